@@ -1,0 +1,1 @@
+"""The case backend and conversation hub, the only public process."""
