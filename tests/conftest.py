@@ -1,6 +1,6 @@
-"""What holds for every test: which environment runs which test, and when a missing service is a failure.
+"""What holds for every test: which environment runs it, and when a missing service is a failure.
 
-Two Pythons run this folder (docs/adr/0001): 3.10 the tests of bot and actions, 3.11+ all the others.
+Two Pythons run this folder (docs/adr/0001): 3.10 the tests of bot and actions, 3.11+ all others.
 """
 
 import os
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a skip into a failure where every service must be there (ZHANGGUI_REQUIRE_SERVICES=1, in CI)."""
+    """Fail instead of skipping where every service must be there (ZHANGGUI_REQUIRE_SERVICES=1)."""
     report = yield
     is_xfail = hasattr(report, "wasxfail")
     if os.environ.get("ZHANGGUI_REQUIRE_SERVICES") == "1" and report.skipped and not is_xfail:
