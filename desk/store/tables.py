@@ -1,7 +1,7 @@
 """Every table of the desk. Constraints are named, units are said, moments are UTC."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -54,7 +55,16 @@ class Base(DeclarativeBase):
     """Declarative base with one naming scheme for constraints."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[Any]: JSON(),
+    }
+
+
+def table_of(row: type[Base]) -> Table:
+    """Return the table behind a class, for statements that need no objects."""
+    return cast("Table", row.__table__)
 
 
 class ShopperRow(Base):
@@ -75,13 +85,15 @@ class WidgetSessionRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     shopper_id: Mapped[int] = mapped_column(ForeignKey("shoppers.id"))
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
-    is_signed_in: Mapped[bool] = mapped_column(Boolean)  # opened with the shop's token: needs it again to resume
+    is_signed_in: Mapped[bool] = mapped_column(
+        Boolean
+    )  # opened with the shop's token: needs it again to resume
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
 
 class ConversationRow(Base):
-    """One shopper on one channel, for as long as they write. `state` moves by domain.conversations only."""
+    """One shopper on one channel, for as long as they write. domain.conversations moves `state`."""
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -95,30 +107,43 @@ class ConversationRow(Base):
     shopper_id: Mapped[int] = mapped_column(ForeignKey("shoppers.id"), index=True)
     language: Mapped[str] = mapped_column(String(8))  # "zh" | "en"
     state: Mapped[str] = mapped_column(String(16))  # domain.conversations.ConversationState
-    section: Mapped[int] = mapped_column(Integer, default=1)  # counts up on close and hand-back: the bot starts afresh
+    section: Mapped[int] = mapped_column(
+        Integer, default=1
+    )  # counts up on close and hand-back: the bot starts afresh
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     queue_reason: Mapped[str | None] = mapped_column(String(64))
     queued_at: Mapped[datetime | None]
+    queued_by_seq: Mapped[int | None] = mapped_column(
+        Integer
+    )  # the message whose bot turn asked for a person
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     last_seq: Mapped[int] = mapped_column(Integer, default=0)
-    fallback_count: Mapped[int] = mapped_column(Integer, default=0)  # turns in a row the bot did not understand
+    fallback_count: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # turns in a row the bot did not understand
     expects: Mapped[str | None] = mapped_column(String(32))  # what the bot asked for last
     agent_read_seq: Mapped[int] = mapped_column(Integer, default=0)
     shopper_read_seq: Mapped[int] = mapped_column(Integer, default=0)
-    lease_owner: Mapped[str | None] = mapped_column(String(64))  # the desk process that answers just now
+    lease_owner: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # the desk process that answers just now
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
 class MessageRow(Base):
-    """One event of a conversation: a text, a card, a photo, a change of state. `seq` has no gaps."""
+    """One event of a conversation: text, card, photo, change of state. `seq` has no gaps."""
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq", name="uq_messages_conversation_seq"),
-        UniqueConstraint("conversation_id", "external_id", name="uq_messages_conversation_external_id"),
+        UniqueConstraint(
+            "conversation_id",
+            "external_id",
+            name="uq_messages_conversation_external_id",
+        ),
         Index("ix_messages_pending", "turn_state", "conversation_id", "seq"),
         CheckConstraint("sender IN ('shopper', 'bot', 'agent', 'system')", name="sender"),
     )
@@ -127,18 +152,26 @@ class MessageRow(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     seq: Mapped[int] = mapped_column(Integer)
     sender: Mapped[str] = mapped_column(String(8))
-    audience: Mapped[str] = mapped_column(String(8), default="all")  # "all" | "agents": an internal note
-    external_id: Mapped[str | None] = mapped_column(String(128))  # the channel's id, so repeats are known
+    audience: Mapped[str] = mapped_column(
+        String(8), default="all"
+    )  # "all" | "agents": an internal note
+    external_id: Mapped[str | None] = mapped_column(
+        String(128)
+    )  # the channel's id, so repeats are known
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     content: Mapped[dict[str, Any]]
-    understanding: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # shopper messages the bot has read
-    turn_state: Mapped[str | None] = mapped_column(String(8))  # shopper messages: "pending" | "done"
+    understanding: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON
+    )  # shopper messages the bot has read
+    turn_state: Mapped[str | None] = mapped_column(
+        String(8)
+    )  # shopper messages: "pending" | "done"
     turn_attempts: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime]
 
 
 class VerifiedOrderRow(Base):
-    """A stranger proved in this conversation to know order number and phone; access to that order only (R9)."""
+    """A stranger proved here to know order number and phone; access to that order only (R9)."""
 
     __tablename__ = "verified_orders"
 
@@ -193,14 +226,18 @@ class CaseRow(Base):
     wanted: Mapped[str | None] = mapped_column(String(32))
     refund_minor: Mapped[int | None] = mapped_column(Integer)  # null: not decided yet
     currency: Mapped[str | None] = mapped_column(String(3))
-    decision: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # outcome, rule ids, reason, facts
-    idempotency_key: Mapped[str | None] = mapped_column(String(128))  # null: opened by an agent without one
+    decision: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON
+    )  # outcome, rule ids, reason, facts
+    idempotency_key: Mapped[str | None] = mapped_column(
+        String(128)
+    )  # null: opened by an agent without one
     deadline_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer, default=1)
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy declares it so
 
 
 class CaseEventRow(Base):
@@ -225,7 +262,7 @@ class CaseEventRow(Base):
 
 
 class PhotoRow(Base):
-    """A photo as we keep it: decoded and encoded afresh, metadata gone. The file lies in the data folder."""
+    """A photo as we keep it: encoded afresh, metadata gone. The file lies in the data folder."""
 
     __tablename__ = "photos"
     __table_args__ = (UniqueConstraint("conversation_id", "idempotency_key", name="uq_photos_key"),)
@@ -245,7 +282,9 @@ class ArticleFeedbackRow(Base):
     """Helpful or not, once per conversation and article."""
 
     __tablename__ = "article_feedback"
-    __table_args__ = (UniqueConstraint("conversation_id", "article_id", name="uq_article_feedback"),)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "article_id", name="uq_article_feedback"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
@@ -258,7 +297,9 @@ class KnowledgeGapRow(Base):
     """A question that no article answered (R1, R8); the text is masked."""
 
     __tablename__ = "knowledge_gaps"
-    __table_args__ = (UniqueConstraint("conversation_id", "message_id", name="uq_knowledge_gaps_message"),)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "message_id", name="uq_knowledge_gaps_message"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
@@ -295,7 +336,7 @@ class AgentSessionRow(Base):
 
 
 class DeliveryRow(Base):
-    """A message that must be pushed to a messenger: taken by a worker, tried again until it ends."""
+    """A message to push to a messenger: taken by a worker, tried again until it ends."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -311,4 +352,6 @@ class DeliveryRow(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     next_at: Mapped[datetime]
     last_error: Mapped[str] = mapped_column(String(200), default="")
-    external_id: Mapped[str | None] = mapped_column(String(128))  # the messenger's id of the sent message
+    external_id: Mapped[str | None] = mapped_column(
+        String(128)
+    )  # the messenger's id of the sent message
