@@ -1,4 +1,4 @@
-"""Read `knowledge_base/policy.yml`: check it, explain every mistake with its line, keep the last good rules.
+"""Read `knowledge_base/policy.yml`, explain every mistake with its line, keep the last good rules.
 
 The rules themselves are immutable values in `desk.domain.policy`; nothing here decides anything.
 """
@@ -155,7 +155,9 @@ class _Review(_Part):
 class _Returns(_Part):
     no_reason: _Window
     cross_border: _Window
-    home_countries: Annotated[list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]], Field(min_length=1)]
+    home_countries: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]], Field(min_length=1)
+    ]
     fault: _Window
     fault_reasons: list[Reason]
     refund_freight_on_fault: bool
@@ -272,7 +274,7 @@ HINTS: Mapping[str, str] = {
     "list_type": "write a list: [a, b] or lines that begin with -",
     "dict_type": "write keys with values below it",
     "model_type": "write keys with values below it",
-    "string_pattern_mismatch": "ids look like return.no_reason, currencies like CNY, countries like CN",
+    "string_pattern_mismatch": "ids look like return.no_reason, currencies CNY, countries CN",
 }
 
 
@@ -412,7 +414,9 @@ def _returns(part: _Returns) -> rules.ReturnPolicy:
         reason_words={key: tuple(words) for key, words in part.reason_words.items()},
         condition_words={key: tuple(words) for key, words in part.condition_words.items()},
         classes={
-            key: rules.ReturnClass(c.id, c.without_fault, c.reason or "not_returnable", c.fault_days)
+            key: rules.ReturnClass(
+                c.id, c.without_fault, c.reason or "not_returnable", c.fault_days
+            )
             for key, c in part.classes.items()
         },
         vip=tuple(
@@ -457,7 +461,9 @@ def _sla(reader: _Reader, file: _File) -> tuple[rules.SlaRule, ...]:
     for index, rule in enumerate(file.sla):
         missing = [level for level in Severity if level not in rule.hours]
         if missing:
-            reader.wrong(("sla", index, "hours"), f"lacks {', '.join(missing)}", "name all severities")
+            reader.wrong(
+                ("sla", index, "hours"), f"lacks {', '.join(missing)}", "name all severities"
+            )
     if not any(rule.type == "*" for rule in file.sla):
         reader.wrong(("sla",), 'has no rule with type "*"', "add one for all other types")
     return tuple(rules.SlaRule(rule.id, rule.type, rule.hours) for rule in file.sla)
@@ -482,7 +488,7 @@ def _cross_checks(reader: _Reader, file: _File) -> None:
 
 
 def parse_policy(text: str, file: str = "policy.yml") -> Policy:
-    """Make the rules from the text of the file. Raises PolicyError with everything that is wrong."""
+    """Make the rules from the text of the file. Raises PolicyError with all that is wrong."""
     reader = _Reader(file, text)
     data = reader.load()
     reader.unique_ids(data)
@@ -558,10 +564,10 @@ def load_policy(path: Path) -> Policy:
 
 
 class PolicyFile:
-    """The rules of a file that may change while the desk runs. A broken file never replaces good rules."""
+    """The rules of a file that may change while the desk runs; a broken file changes nothing."""
 
     def __init__(self, path: Path, monotonic_s: Callable[[], float] = clock.monotonic) -> None:
-        """Read the file; raises PolicyError, because without any rules there is nothing to go on with."""
+        """Read the file; raises PolicyError, for without any rules the desk cannot start."""
         self._path = path
         self._monotonic_s = monotonic_s
         self._checked_at_s = monotonic_s()

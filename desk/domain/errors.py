@@ -1,10 +1,10 @@
-"""The root of everything the desk refuses on purpose. No sentence and no HTTP status: those are made at the border."""
+"""The root of everything the desk refuses on purpose; sentences and statuses are made elsewhere."""
 
 from typing import ClassVar
 
 
 class DeskError(Exception):
-    """Something was refused. `code` is stable; `data` helps to build a sentence or a problem document."""
+    """Something was refused. `code` is stable; `data` helps to build a sentence or a problem."""
 
     code: ClassVar[str] = "desk_error"
 

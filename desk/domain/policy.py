@@ -37,7 +37,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One kind of goods; `words` are what shoppers call it, `return_class` names how it may come back."""
+    """One kind of goods; `words` are what shoppers call it, `return_class` how it comes back."""
 
     id: str
     name: Text
@@ -156,7 +156,7 @@ class ComplaintPolicy:
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """When people work: spans per weekday (0 Monday … 6 Sunday) in the shop's zone, except holidays.
+    """When people work: spans per weekday (0 Monday … 6 Sunday) in the shop's zone, less holidays.
 
     A span that ends at midnight has `time.max` as its end.
     """
