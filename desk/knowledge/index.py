@@ -38,7 +38,7 @@ MIX = {
     "en": Mix(0.42, 0.10, 0.20, 0.10, 0.18, answer_from=0.38, strong_from=0.80),
 }
 
-type Postings = dict[str, list[tuple[int, float]]]
+Postings = dict[str, list[tuple[int, float]]]  # term → (unit or article, weight)
 
 
 class Index:

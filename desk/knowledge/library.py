@@ -21,7 +21,7 @@ from desk.knowledge.words import Synonyms, is_chinese
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
-type Stamp = tuple[int, int]
+Stamp = tuple[int, int]  # time of the last change in ns, size
 
 
 @dataclass(slots=True)
