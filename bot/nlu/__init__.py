@@ -1,0 +1,1 @@
+"""Rasa graph components that understand shoppers: language, intent, entities, expectations."""

@@ -1,0 +1,253 @@
+"""Classifies intents: multinomial logistic regression over n-grams and a sentence vector.
+
+Confidence is calibrated on held-out folds of the training rows (one temperature). A message that the
+model is not sure of, or that is unlike anything it has seen, becomes `nlu_fallback`; the ranking still
+shows what it looked like. Training is deterministic.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.optimize import minimize_scalar
+
+from bot.nlu.features import Floats, NgramWeights, sentence_vectors
+from bot.nlu.language import normalised_of
+from bot.nlu.normalise import normalise
+
+FALLBACK = "nlu_fallback"
+
+
+class IntentModel:
+    """The fitted arrays and what they say about a text."""
+
+    def __init__(
+        self,
+        intents: list[str],
+        ngrams: NgramWeights,
+        weights: Floats,
+        bias: Floats,
+        vectors: Floats | None,
+        temperature: float,
+        vector_weight: float,
+    ) -> None:
+        """Take what was fitted; `weights` has a row per feature, `vectors` one per training row."""
+        self.intents, self.ngrams = intents, ngrams
+        self._weights, self._bias, self._vectors = weights, bias, vectors
+        self._temperature, self._vector_weight = temperature, vector_weight
+
+    @classmethod
+    def fit(cls, texts: list[str], labels: list[str], config: dict[str, Any]) -> "IntentModel":
+        """Fit on normalised texts; the temperature is found on held-out folds."""
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import StratifiedKFold
+
+        intents = sorted(set(labels))
+        y = np.array([intents.index(label) for label in labels])
+        ngrams = NgramWeights.fit(texts, config["fewest_texts"])
+        features: Any = ngrams.matrix(texts)
+        vectors = sentence_vectors().encode(texts) if config["vector_weight"] else None
+        if vectors is not None:
+            features = sp.hstack([features, vectors * config["vector_weight"]]).tocsr()
+
+        def regression() -> Any:
+            return LogisticRegression(
+                C=config["c"], max_iter=1000, class_weight=config["class_weight"]
+            )
+
+        held_out = np.zeros((len(y), len(intents)), np.float32)
+        fewest_rows = np.bincount(y).min()
+        folds = min(config["folds"], int(fewest_rows))
+        if folds > 1:
+            splits = StratifiedKFold(folds, shuffle=True, random_state=0).split(features, y)
+            for train, test in splits:
+                held_out[test] = _logits(regression().fit(features[train], y[train]), features[test])
+        fitted = regression().fit(features, y)
+        weights, bias = fitted.coef_.T, fitted.intercept_
+        if len(intents) == 2:  # noqa: PLR2004 - scikit-learn keeps one row for two classes
+            weights, bias = np.hstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
+        return cls(
+            intents,
+            ngrams,
+            np.ascontiguousarray(weights, np.float32),
+            bias.astype(np.float32),
+            vectors,
+            _temperature(held_out, y) if folds > 1 else 1.0,
+            config["vector_weight"],
+        )
+
+    def predict(self, texts: list[str]) -> tuple[Floats, Floats, Floats]:
+        """Return probabilities, the nearest training row's similarity and the share of known n-grams."""
+        if not texts:
+            none = np.zeros(0, np.float32)
+            return np.zeros((0, len(self.intents)), np.float32), none, none
+        rows = [self.ngrams.row(text) for text in texts]
+        size = len(self.ngrams.idf)
+        logits = np.stack(
+            [values @ self._weights[columns] + self._bias for columns, values, _ in rows]
+        )
+        nearest = np.ones(len(texts), np.float32)
+        if self._vectors is not None:
+            vectors = sentence_vectors().encode(texts)
+            logits += vectors @ (self._weights[size:] * self._vector_weight)
+            nearest = (vectors @ self._vectors.T).max(axis=1)
+        known = np.array([share for _, _, share in rows], np.float32)
+        return _softmax(logits / self._temperature), nearest, known
+
+    def save(self, folder: Path) -> None:
+        """Write plain arrays and JSON; nothing that runs code when it is read."""
+        has_vectors = self._vectors is not None
+        np.savez(
+            folder / "model.npz",
+            idf=self.ngrams.idf,
+            weights=self._weights,
+            bias=self._bias,
+            vectors=self._vectors.astype(np.float16) if has_vectors else np.zeros(0),
+        )
+        names = {
+            "intents": self.intents,
+            "grams": list(self.ngrams.vocabulary),
+            "temperature": self._temperature,
+            "vector_weight": self._vector_weight,
+            "has_vectors": has_vectors,
+        }
+        (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "IntentModel":
+        """Read what `save` wrote."""
+        names = json.loads((folder / "names.json").read_text("utf-8"))
+        with np.load(folder / "model.npz", allow_pickle=False) as arrays:
+            return cls(
+                names["intents"],
+                NgramWeights({gram: i for i, gram in enumerate(names["grams"])}, arrays["idf"]),
+                arrays["weights"],
+                arrays["bias"],
+                arrays["vectors"].astype(np.float32) if names["has_vectors"] else None,
+                names["temperature"],
+                names["vector_weight"],
+            )
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
+    """Trains, keeps and applies an `IntentModel`."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings; config.yml says which figures chose them."""
+        return {
+            "c": 20.0,  # inverse strength of regularisation
+            "class_weight": None,
+            "fewest_texts": 1,  # an n-gram in fewer training rows is not a feature
+            "vector_weight": 1.5,  # weight of the sentence vector beside the n-grams; 0: none
+            "folds": 5,  # held-out folds for the calibration
+            "threshold": 0.35,  # below this confidence: nlu_fallback
+            "margin": 0.0,  # the second must be so far behind
+            "nearest": 0.0,  # at least so similar to one training row
+            "known": 0.0,  # at least this share of known n-grams
+            "ranking_length": 10,
+        }
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        """Start without a model."""
+        self._config, self._storage, self._resource = config, storage, resource
+        self.model: IntentModel | None = None
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "LinearIntentClassifier":
+        """Make an untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "LinearIntentClassifier":
+        """Make the component with the model that training kept."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component.model = IntentModel.read(folder)
+        if config["vector_weight"]:
+            sentence_vectors()  # loaded now, not by the first shopper
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on all examples that have an intent."""
+        rows = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
+        texts = [normalise(message.get(TEXT)).text for message in rows]
+        self.model = IntentModel.fit(texts, [m.get(INTENT) for m in rows], self._config)
+        with self._storage.write_to(self._resource) as folder:
+            self.model.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent and ranking of all messages in one batch."""
+        todo = [m for m in messages if not (m.get(TEXT) or "").startswith("/")]
+        if self.model is None or not todo:
+            return messages
+        scores, nearest, known = self.model.predict([normalised_of(m).text for m in todo])
+        for message, row, near, share in zip(todo, scores, nearest, known, strict=True):
+            ranking = self._ranking(row)
+            message.set(INTENT, self._decide(ranking, near, share), add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+    def _ranking(self, scores: Floats) -> list[dict[str, Any]]:
+        assert self.model is not None  # noqa: S101 - process() has checked, this is for the reader
+        best: npt.NDArray[np.int64] = np.argsort(-scores, kind="stable")
+        return [
+            {"name": self.model.intents[i], "confidence": float(scores[i])}
+            for i in best[: self._config["ranking_length"]]
+        ]
+
+    def _decide(self, ranking: list[dict[str, Any]], near: float, share: float) -> dict[str, Any]:
+        config = self._config
+        first = ranking[0]["confidence"]
+        second = ranking[1]["confidence"] if len(ranking) > 1 else 0.0
+        is_sure = first >= config["threshold"] and first - second >= config["margin"]
+        if is_sure and near >= config["nearest"] and share >= config["known"]:
+            return dict(ranking[0])
+        return {"name": FALLBACK, "confidence": 1.0 - first}
+
+
+def _logits(fitted: Any, features: Any) -> Floats:
+    scores = fitted.decision_function(features)
+    if scores.ndim == 1:
+        scores = np.stack([-scores, scores], axis=1) / 2
+    return np.asarray(scores, np.float32)
+
+
+def _softmax(logits: Floats) -> Floats:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def _temperature(logits: Floats, y: npt.NDArray[np.int64]) -> float:
+    """Return the temperature under which the held-out rows are likeliest."""
+
+    def loss(log_temperature: float) -> float:
+        likely = _softmax(logits / np.exp(log_temperature))[np.arange(len(y)), y]
+        return float(-np.log(np.maximum(likely, 1e-9)).mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
