@@ -61,6 +61,29 @@ class MoveNotAllowedError(DeskError):
     code = "case_move_not_allowed"
 
 
+class KeyTakenError(DeskError):
+    """Another process has just stored the same key or number: ask again, once."""
+
+    code = "key_taken"
+
+
+class CaseChangedError(DeskError):
+    """Somebody has changed the case since it was read."""
+
+    code = "case_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases to list; None: any."""
+
+    state: CaseState | None = None
+    type: CaseType | None = None
+    team: str | None = None
+    is_open: bool | None = None
+    overdue_at: datetime | None = None  # a first decision is owed and was due before this moment
+
+
 S = CaseState
 # Over for now: nobody has to act, and a second case about the same thing may be opened.
 ENDED = frozenset({S.CLOSED, S.REJECTED, S.WITHDRAWN})

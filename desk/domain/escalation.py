@@ -52,6 +52,6 @@ class Staffing:
 
 
 def staffing(policy: Policy, now: datetime, *, agents_present: int = 0) -> Staffing:
-    """Tell whether to queue a conversation now. A signed-in agent counts, whatever the clock says."""
+    """Tell whether to queue now. A signed-in agent counts, whatever the clock says."""
     hours = policy.service_hours
     return Staffing(agents_present > 0 or is_open(now, hours), next_opening(now, hours))

@@ -17,6 +17,7 @@ from desk.domain.people import (
     Shopper,
     WidgetSession,
 )
+from desk.services.case_store import AccessRepository, CaseRepository
 
 
 class ConversationRepository(Protocol):
@@ -71,6 +72,9 @@ class MessageRepository(Protocol):
         self, conversation_id: str, *, limit: int, sender: str | None = None
     ) -> Sequence[Message]:
         """Return the newest messages, newest first."""
+
+    async def known_or_pending(self, conversation_id: str, external_id: str) -> Sequence[Message]:
+        """Return the message with this external id and all that wait for the bot, in order."""
 
     async def first_pending(self, conversation_id: str) -> Message | None:
         """Return the oldest message that waits for the bot."""
@@ -209,6 +213,8 @@ class UnitOfWork(Protocol):
     photos: PhotoRepository
     deliveries: DeliveryRepository
     lists: ConversationList
+    cases: CaseRepository
+    access: AccessRepository
 
     async def __aenter__(self) -> Self:
         """Begin."""

@@ -6,6 +6,8 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.store.access import SqlAccess
+from desk.store.cases import SqlCases
 from desk.store.conversations import SqlConversationList, SqlConversations, SqlMessages
 from desk.store.deliveries import SqlDeliveries
 from desk.store.engine import Database
@@ -24,6 +26,8 @@ class SqlUnitOfWork:
     agents: SqlAgents
     photos: SqlPhotos
     deliveries: SqlDeliveries
+    cases: SqlCases
+    access: SqlAccess
 
     def __init__(self, database: Database, *, read_only: bool = False) -> None:
         """Begin nothing yet."""
@@ -50,6 +54,8 @@ class SqlUnitOfWork:
         self.agents = SqlAgents(session)
         self.photos = SqlPhotos(session)
         self.deliveries = SqlDeliveries(session)
+        self.cases = SqlCases(session)
+        self.access = SqlAccess(session)
         return self
 
     async def __aexit__(
