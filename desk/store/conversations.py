@@ -222,6 +222,15 @@ class SqlMessages:
         found = await self._session.execute(statement.order_by(_M.seq.desc()).limit(limit))
         return [message_of(row) for row in found]
 
+    async def known_or_pending(self, conversation_id: str, external_id: str) -> Sequence[Message]:
+        """Return the message with this external id and all that wait for the bot, in order."""
+        found = await self._session.execute(
+            self._select(conversation_id)
+            .where(or_(_M.external_id == external_id, _M.turn_state == "pending"))
+            .order_by(_M.seq)
+        )
+        return [message_of(row) for row in found]
+
     async def first_pending(self, conversation_id: str) -> Message | None:
         """Return the oldest message that waits for the bot."""
         return await self._first(
