@@ -1,4 +1,4 @@
-"""The bot over HTTP: one kept-alive session, a time limit, and a circuit that spares a bot that is down."""
+"""The bot over HTTP: a kept-alive session, a time limit, a circuit that spares a dead bot."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 from pydantic import BaseModel, Field, ValidationError
 
-from desk.services.bot import BotReply, BotUnavailable, Turn
+from desk.services.bot import BotReply, BotUnavailableError, Turn
 
 FAILURES_TO_OPEN = 5  # in a row; one slow answer changes nothing
 OPEN_FOR_S = 5.0
@@ -124,9 +124,12 @@ class BotClient:
         self.circuit = circuit or Circuit()
 
     async def turn(self, turn: Turn) -> BotReply:
-        """Post one message and return the answer. Raises BotUnavailable within the time limit."""
+        """Post one message and return the answer.
+
+        Raises BotUnavailableError within the time limit.
+        """
         if not self.circuit.may_pass():
-            raise BotUnavailable("open", is_final=True)
+            raise BotUnavailableError("open", is_final=True)
         body = {
             "conversation": turn.conversation,
             "message_id": turn.message_id,
@@ -147,17 +150,17 @@ class BotClient:
                     # The bot is well, it dislikes this message or our secret: no case for the
                     # circuit.
                     self.circuit.succeeded()
-                    raise BotUnavailable(f"refused_{response.status}", is_final=True)
+                    raise BotUnavailableError(f"refused_{response.status}", is_final=True)
                 response.raise_for_status()
                 reply = _ReplyIn.model_validate_json(await response.read()).to_reply()
-        except BotUnavailable:
+        except BotUnavailableError:
             raise
         except TimeoutError:
             self.circuit.failed()
-            raise BotUnavailable("slow") from None
+            raise BotUnavailableError("slow") from None
         except (aiohttp.ClientError, OSError, ValidationError) as error:
             self.circuit.failed()
-            raise BotUnavailable(type(error).__name__) from error
+            raise BotUnavailableError(type(error).__name__) from error
         except asyncio.CancelledError:
             self.circuit.gave_up()
             raise
@@ -173,7 +176,7 @@ class BotClient:
     ) -> list[dict[str, Any]]:
         """Return what the bot understands of texts outside of any conversation.
 
-        Raises BotUnavailable.
+        Raises BotUnavailableError.
         """
         try:
             async with self._session.post(
@@ -186,7 +189,7 @@ class BotClient:
                 found: list[dict[str, Any]] = (await response.json())["results"]
                 return found
         except (aiohttp.ClientError, OSError, TimeoutError, KeyError) as error:
-            raise BotUnavailable(type(error).__name__) from error
+            raise BotUnavailableError(type(error).__name__) from error
 
 
 async def is_answering(

@@ -48,7 +48,7 @@ _NEXT: dict[tuple[ConversationState, Move], ConversationState] = {
 }
 
 
-class MoveRefused(DeskError):
+class MoveRefusedError(DeskError):
     """The conversation is not in a state that allows this move; `state` says where it is."""
 
     code: ClassVar[str] = "state_conflict"
@@ -141,7 +141,7 @@ def move(
     reason: str | None = None,
     by_seq: int | None = None,
 ) -> Conversation:
-    """Change who has the conversation (R4). Raises MoveRefused.
+    """Change who has the conversation (R4). Raises MoveRefusedError.
 
     `agent_id` is needed to take. `reason` and `by_seq` belong to the queue: `by_seq` is the message
     whose bot turn asked for a person, None when something else did. Hand-back and close begin a new
@@ -149,7 +149,7 @@ def move(
     """
     after = _NEXT.get((conversation.state, what))
     if after is None or (what is Move.TAKE and agent_id is None):
-        raise MoveRefused(state=conversation.state.value, move=what.value)
+        raise MoveRefusedError(state=conversation.state.value, move=what.value)
     changed = replace(conversation, state=after, updated_at=now)
     if what is Move.QUEUE:
         return replace(

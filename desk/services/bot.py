@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol
 from desk.domain.errors import DeskError
 
 
-class BotUnavailable(DeskError):
+class BotUnavailableError(DeskError):
     """The bot gave no usable answer. `is_final`: asking again at once is pointless."""
 
     code: ClassVar[str] = "bot_unavailable"
@@ -56,7 +56,7 @@ class Bot(Protocol):
     async def turn(self, turn: Turn) -> BotReply:
         """Hand over one message and return the answer.
 
-        Raises BotUnavailable within the time limit.
+        Raises BotUnavailableError within the time limit.
         """
 
     async def is_up(self) -> bool:

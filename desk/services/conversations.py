@@ -17,11 +17,12 @@ from desk.domain.conversations import (
     ConversationState,
     Message,
     Move,
-    MoveRefused,
+    MoveRefusedError,
     move,
 )
 from desk.domain.errors import DeskError
 from desk.domain.people import Agent
+from desk.services.access import ConversationNotFoundError
 from desk.services.uow import UnitOfWork
 
 OFFERS_REMEMBERED = 20  # bot messages whose buttons still work
@@ -29,25 +30,19 @@ LEASE = timedelta(seconds=15)
 PULLED = frozenset({"widget"})  # channels whose clients ask for "after n" by themselves
 
 
-class ConversationNotFound(DeskError):
-    """There is no such conversation, or it is somebody else's."""
-
-    code: ClassVar[str] = "conversation_not_found"
-
-
-class PayloadNotOffered(DeskError):
+class PayloadNotOfferedError(DeskError):
     """A button that the bot has not offered lately."""
 
     code: ClassVar[str] = "payload_not_offered"
 
 
-class PhotoNotFound(DeskError):
+class PhotoNotFoundError(DeskError):
     """There is no such photo, or it belongs to another conversation."""
 
     code: ClassVar[str] = "photo_not_found"
 
 
-class ExternalIdReused(DeskError):
+class ExternalIdReusedError(DeskError):
     """The same external id came before with other content."""
 
     code: ClassVar[str] = "key_reused"
@@ -105,12 +100,12 @@ async def receive(
     conversation the
     message waits for it, and where nobody answers just now the claim to do so comes with the
     return.
-    Raises ConversationNotFound, PayloadNotOffered, PhotoNotFound, ExternalIdReused.
+    Raises ConversationNotFoundError, PayloadNotOfferedError, PhotoNotFoundError, ExternalIdReusedError.
     """
     async with uow:
         conversation = await uow.conversations.lock(incoming.conversation_id)
         if conversation is None:
-            raise ConversationNotFound(conversation=incoming.conversation_id)
+            raise ConversationNotFoundError(conversation=incoming.conversation_id)
         near = await uow.messages.known_or_pending(conversation.id, incoming.external_id)
         for known in near:
             if known.external_id == incoming.external_id:
@@ -153,12 +148,12 @@ async def receive(
 
 
 def _refuse_other_content(known: Message, incoming: IncomingMessage) -> None:
-    """Notice a key that a client uses for two different messages, rather than swallow the second."""
+    """Notice a key used for two different messages, rather than swallow the second."""
     is_same = known.content.get("payload") == incoming.payload and (
         (known.content.get("photo") or {}).get("id") == incoming.photo_id
     )
     if not is_same or (incoming.payload is None and known.text != incoming.text):
-        raise ExternalIdReused(external_id=incoming.external_id)
+        raise ExternalIdReusedError(external_id=incoming.external_id)
 
 
 async def _content_of(uow: UnitOfWork, incoming: IncomingMessage) -> Content:
@@ -173,19 +168,19 @@ async def _content_of(uow: UnitOfWork, incoming: IncomingMessage) -> Content:
         for message in reversed(recent):
             offered.update(offers(message.content))
         if incoming.payload not in offered:
-            raise PayloadNotOffered(payload=incoming.payload)
+            raise PayloadNotOfferedError(payload=incoming.payload)
         content["payload"] = incoming.payload
         content.setdefault("text", offered[incoming.payload])
     if incoming.photo_id is not None:
         photo = await uow.photos.get(incoming.photo_id)
         if photo is None or photo.conversation_id != incoming.conversation_id:
-            raise PhotoNotFound(photo=incoming.photo_id)
+            raise PhotoNotFoundError(photo=incoming.photo_id)
         content["photo"] = {"id": photo.id, "width": photo.width, "height": photo.height}
     return content
 
 
 def offers(content: Content) -> dict[str, str]:
-    """Return the payloads that a message offers, in buttons and anywhere in its card, with their titles."""
+    """Return the payloads that a message offers, in buttons or its card, with their titles."""
     found: dict[str, str] = {}
     for button in content.get("buttons") or ():
         found[str(button["payload"])] = str(button["title"])
@@ -215,7 +210,7 @@ async def take_lease(
     *,
     is_counted: bool = False,
 ) -> Claim:
-    """Claim a pending message, inside a transaction that holds the conversation; the caller saves it."""
+    """Claim a pending message of a conversation that is held; the caller saves it."""
     conversation = replace(conversation, lease_owner=lease.owner, lease_until=now + lease.length)
     if not is_counted:
         await uow.messages.count_attempt(message.id)
@@ -297,7 +292,7 @@ async def queue_conversation(
     Messages behind the one whose bot turn asks (`by_seq`) are for people now; that one stays the
     bot's, so
     that the sentence it ends with still reaches the shopper. Returns also the position (1: next).
-    Raises MoveRefused when a person has the conversation or waits for it already.
+    Raises MoveRefusedError when a person has the conversation or waits for it already.
     """
     conversation = move(conversation, Move.QUEUE, now=now, reason=reason, by_seq=by_seq)
     await uow.messages.finish_pending(conversation.id, after_seq=by_seq or 0)
@@ -316,7 +311,7 @@ async def queue_conversation(
 async def take(
     uow: UnitOfWork, conversation_id: str, agent: Agent, *, now: datetime
 ) -> tuple[Conversation, Sequence[Message]]:
-    """Give a conversation to an agent, from the queue or from the bot. Raises MoveRefused.
+    """Give a conversation to an agent, from the queue or from the bot. Raises MoveRefusedError.
 
     What waits for the bot is for the agent from here on; an answer under way will be dropped.
     """
@@ -335,14 +330,14 @@ async def take(
 async def hand_back(
     uow: UnitOfWork, conversation_id: str, agent: Agent, *, now: datetime
 ) -> tuple[Conversation, Sequence[Message]]:
-    """Give a conversation to the bot, which starts afresh (a new section). Raises MoveRefused."""
+    """Give a conversation to the bot, which starts afresh (a new section). Raises MoveRefusedError."""
     return await _give_up(uow, conversation_id, agent, Move.HAND_BACK, now)
 
 
 async def close(
     uow: UnitOfWork, conversation_id: str, agent: Agent, *, now: datetime
 ) -> tuple[Conversation, Sequence[Message]]:
-    """End a conversation; the shopper's next message opens a new section. Raises MoveRefused."""
+    """End a conversation; the shopper's next message opens a new section. Raises MoveRefusedError."""
     return await _give_up(uow, conversation_id, agent, Move.CLOSE, now)
 
 
@@ -370,11 +365,11 @@ async def say(
     key: str,
     now: datetime,
 ) -> tuple[Message, bool]:
-    """Store what an agent says to the shopper, or a note for agents; the same key again: the same message.
+    """Store what an agent says to the shopper, or a note for agents; once per key.
 
     Returns the message and whether it is new. To the shopper only whoever has the conversation may
     speak;
-    raises MoveRefused otherwise.
+    raises MoveRefusedError otherwise.
     """
     external_id = f"agent:{agent.id}:{key}"
     async with uow:
@@ -382,13 +377,13 @@ async def say(
         known = await uow.messages.by_external_id(conversation.id, external_id)
         if known is not None:
             if known.text != text or known.audience != audience:
-                raise ExternalIdReused(external_id=key)
+                raise ExternalIdReusedError(external_id=key)
             return known, False
         if audience == "all" and (
             conversation.state is not ConversationState.WITH_AGENT
             or conversation.agent_id != agent.id
         ):
-            raise MoveRefused(state=conversation.state.value, move="say")
+            raise MoveRefusedError(state=conversation.state.value, move="say")
         conversation, message = await append(
             uow,
             conversation,
@@ -409,7 +404,7 @@ async def say(
 async def _locked(uow: UnitOfWork, conversation_id: str) -> Conversation:
     conversation = await uow.conversations.lock(conversation_id)
     if conversation is None:
-        raise ConversationNotFound(conversation=conversation_id)
+        raise ConversationNotFoundError(conversation=conversation_id)
     return conversation
 
 
@@ -417,4 +412,4 @@ def _refuse_colleagues(conversation: Conversation, agent: Agent) -> None:
     """Only whoever has a conversation gives it away; supervisors may do so for others."""
     is_anothers = conversation.agent_id is not None and conversation.agent_id != agent.id
     if is_anothers and not agent.may_act_as("supervisor"):
-        raise MoveRefused(state=conversation.state.value, move="not_yours")
+        raise MoveRefusedError(state=conversation.state.value, move="not_yours")

@@ -21,7 +21,7 @@ LONGEST_QUEUE = 256
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A conversation has new messages or a new state; `messages` are what the sender knew of, in order."""
+    """A conversation has new messages or a new state; `messages` are those the sender knew."""
 
     conversation_id: str
     messages: tuple[Message, ...] = ()

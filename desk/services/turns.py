@@ -1,4 +1,4 @@
-"""Have the bot answer what shoppers write: one message at a time per conversation, each exactly once.
+"""Have the bot answer what shoppers write: one at a time per conversation, each exactly once.
 
 A pending message in the store is the work; the tasks here only make haste. Between desk processes a
 lease
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from desk.domain.conversations import Conversation, ConversationState, Message
-from desk.services.bot import Bot, BotReply, BotUnavailable, Turn
+from desk.services.bot import Bot, BotReply, BotUnavailableError, Turn
 from desk.services.conversations import (
     Claim,
     Lease,
@@ -37,7 +37,7 @@ RETRY_PAUSE_S = 0.25
 
 
 class HandOver(Protocol):
-    """What is said and estimated when the hub itself calls a person (bot down, insults, threats)."""
+    """What is said when the hub itself calls a person (bot down, insults, threats)."""
 
     def wait_minutes(self, position: int) -> int:
         """Estimate the wait."""
@@ -117,7 +117,7 @@ def _kept(reply: BotReply) -> dict[str, Any]:
 
 
 def _learned(conversation: Conversation, message: Message, reply: BotReply) -> Conversation:
-    """Take over what the turn has shown: what is asked, how often in a row nothing was understood."""
+    """Take over what the turn has shown: language, what is asked, failures in a row."""
     conversation = replace(conversation, expects=reply.expects)
     if message.content.get("payload") is not None or reply.intent is None:
         return replace(conversation, fallback_count=0)
@@ -136,7 +136,7 @@ async def _call_people(
     hand_over: HandOver,
     now: datetime,
 ) -> tuple[Conversation, list[Message]]:
-    """Queue the conversation when something other than the bot's own dialogue demands a person (R4)."""
+    """Queue the conversation when more than the bot's own dialogue demands a person (R4)."""
     if conversation.state is not ConversationState.BOT:
         return conversation, []
     earlier = []
@@ -209,7 +209,7 @@ async def apologise(
 async def claim_pending(
     uow: UnitOfWork, conversation_id: str, *, lease: Lease, now: datetime
 ) -> Claim | None:
-    """Claim what waits in a conversation that nobody answers; None when somebody does or nothing waits."""
+    """Claim what waits in a conversation; None when somebody answers it or nothing waits."""
     async with uow:
         conversation = await uow.conversations.lock(conversation_id)
         if conversation is None or conversation.is_leased(now):
@@ -309,7 +309,7 @@ class Turns:
         began = self._clock()
         try:
             reply = await self._ask(claim)
-        except BotUnavailable as error:
+        except BotUnavailableError as error:
             log.warning(
                 "bot_unavailable", extra={"conversation": claim.conversation.id, "why": error.why}
             )
@@ -344,15 +344,18 @@ class Turns:
         return end.next
 
     async def _ask(self, claim: Claim) -> BotReply:
-        """Post the message, a second time when the first brought nothing. Raises BotUnavailable."""
+        """Post the message, a second time when the first brought nothing.
+
+        Raises BotUnavailableError.
+        """
         first = claim.message.turn_attempts
         if first > TRIES_EVER:
-            raise BotUnavailable("attempts", is_final=True)
+            raise BotUnavailableError("attempts", is_final=True)
         for attempt in range(first, first + TRIES_AT_ONCE):
             try:
                 async with self._posts:
                     return await self._bot.turn(turn_of(claim, attempt))
-            except BotUnavailable as error:
+            except BotUnavailableError as error:
                 if error.is_final or attempt == first + TRIES_AT_ONCE - 1:
                     raise
             await asyncio.sleep(RETRY_PAUSE_S * (1 + random.random()))  # noqa: S311 - jitter
@@ -393,7 +396,8 @@ class Turns:
                 await self.sweep()
             except Exception:
                 log.exception("sweep_failed")
-            await asyncio.sleep(SWEEP_EVERY_S * (0.8 + 0.4 * random.random()))  # noqa: S311 - jitter
+            jitter = 0.8 + 0.4 * random.random()  # noqa: S311 - no secret
+            await asyncio.sleep(SWEEP_EVERY_S * jitter)
 
     async def stop(self, wait_s: float) -> None:
         """Let turns under way finish; what does not finish in time stays pending."""

@@ -176,6 +176,9 @@ class DeliveryRepository(Protocol):
     async def postpone(self, delivery_id: int, *, until: datetime, error: str) -> None:
         """Count an attempt and try again later."""
 
+    async def put_off(self, delivery_id: int, *, until: datetime, error: str) -> None:
+        """Try again at another time; counts nothing."""
+
     async def finish(
         self, delivery_id: int, *, state: str, error: str, external_id: str | None
     ) -> None:

@@ -62,6 +62,14 @@ class SqlDeliveries:
             .values(attempts=_D.attempts + 1, next_at=until, last_error=error[:200])
         )
 
+    async def put_off(self, delivery_id: int, *, until: datetime, error: str) -> None:
+        """Try again at another time; counts nothing."""
+        await self._session.execute(
+            update(table_of(DeliveryRow))
+            .where(_D.id == delivery_id)
+            .values(next_at=until, last_error=error[:200])
+        )
+
     async def finish(
         self, delivery_id: int, *, state: str, error: str, external_id: str | None
     ) -> None:
