@@ -134,7 +134,7 @@ function person(shopper: DemoShopper, t: T): HTMLElement {
     h("header", {}, h("h3", {}, shopper.name), h("p", {}, [shopper.vip > 0 ? t("try.vip", { n: shopper.vip }) : "", shopper.ref, shopper.phoneLast4 === "" ? "" : t("try.phone", { n: shopper.phoneLast4 })].filter(Boolean).join(" · "))),
     orders.length > 0 && h("p", { class: "label" }, t("try.orders")),
     h("ul", {}, ...orders),
-    h("button", { type: "button", class: isIn ? "secondary" : "primary", onclick: () => void enter(isIn ? null : shopper.ref) }, t(isIn ? "try.sign_out" : "try.sign_in")),
+    h("button", { type: "button", class: "secondary", onclick: () => void enter(isIn ? null : shopper.ref) }, t(isIn ? "try.sign_out" : "try.sign_in")),
   );
 }
 

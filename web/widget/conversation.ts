@@ -270,6 +270,7 @@ export class Conversation {
     if (!isNew) return;
     if (message.content.state) {
       this.state = message.content.state;
+      this.setTyping(null);
       this.noteLive();
     }
     if (message.sender === "bot" || message.sender === "agent") this.setTyping(null);

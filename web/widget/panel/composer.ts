@@ -17,6 +17,7 @@ export interface ComposerOptions {
 export interface Composer {
   element: HTMLElement;
   box: HTMLTextAreaElement;
+  fit: () => void; // call when the box becomes visible: a hidden box has no height to fit
 }
 
 export function makeComposer({ t, send, onTyping, tray }: ComposerOptions, draft = ""): Composer {
@@ -71,6 +72,5 @@ export function makeComposer({ t, send, onTyping, tray }: ComposerOptions, draft
     submitNow();
     box.focus();
   });
-  queueMicrotask(fit);
-  return { element: h("div", { class: "foot" }, tray.element, counter, form), box };
+  return { element: h("div", { class: "foot" }, tray.element, counter, form), box, fit };
 }

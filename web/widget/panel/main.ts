@@ -61,6 +61,7 @@ class PanelView implements Panel {
     this.paint();
     const log = this.root.querySelector(".log");
     if (log) log.scrollTop = log.scrollHeight;
+    this.composer?.fit();
     if (takesFocus) this.composer?.box.focus();
     this.conversation.markRead();
   }
@@ -167,6 +168,7 @@ class PanelView implements Panel {
       draft,
     );
     this.composer = composer;
+    if (draft !== "") queueMicrotask(composer.fit);
 
     fresh.addEventListener("click", () => {
       log.scrollTop = log.scrollHeight;
