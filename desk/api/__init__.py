@@ -1,0 +1,1 @@
+"""HTTP: routes, bodies, sign-in, problem details, WebSockets. A handler checks, calls, shows; no rule in it."""
