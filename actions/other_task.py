@@ -1,0 +1,56 @@
+"""Tasks that only people can do yet: to a person at once, without a questionnaire."""
+
+import logging
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.desk_client import DeskProblem, desk
+from actions.hand_over import hand_over
+from actions.memory import Events
+from actions.saying import ask_again_if_open, say_step
+from actions.turn import read_turn
+
+log = logging.getLogger(__name__)
+
+
+class ActionOtherTask(Action):
+    """Hand over with the wish as the reason, so that the agent knows what it is about."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_other_task"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Hand over."""
+        return await hand_over(dispatcher, tracker, f"task:{read_turn(tracker).intent}")
+
+
+class ActionProductQuestion(Action):
+    """Look into the knowledge base first, then to a person."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_product_question"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Answer, or hand over; a question in the middle of a task does not end the task."""
+        turn = read_turn(tracker)
+        try:
+            step = await desk().answer(
+                turn.conversation, turn.text, None, turn.language, key=turn.key("answer")
+            )
+        except DeskProblem as problem:
+            log.warning("answer_failed", extra={"why": str(problem)})
+            dispatcher.utter_message(response="utter_desk_unreachable")
+            return []
+        if step.say == "faq_none" and not tracker.get_slot("task_open"):
+            return await hand_over(dispatcher, tracker, "task:product_question")
+        say_step(dispatcher, step)
+        ask_again_if_open(dispatcher, tracker)
+        return []

@@ -1,0 +1,128 @@
+"""Takes one step of a task: ask the desk, say its answer, remember what it says to remember."""
+
+import logging
+from abc import ABC
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.desk_client import DeskProblem, Refused, ShopUnavailable, Step, Unreachable, desk
+from actions.hand_over import hand_over
+from actions.memory import (
+    FOCUS,
+    Events,
+    Json,
+    closed,
+    details,
+    opened,
+    resumed,
+    set_aside,
+)
+from actions.saying import ask_again, question_of, say_step
+from actions.turn import Turn, read_turn
+
+log = logging.getLogger(__name__)
+
+
+class TaskAction(Action, ABC):
+    """An action that takes the next step of one task."""
+
+    task: ClassVar[str]
+
+    def name(self) -> str:
+        """Return the action's name: the task's own."""
+        return f"action_{self.task}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Take the step."""
+        return await take_step(dispatcher, tracker, self.task)
+
+
+async def take_step(dispatcher: CollectingDispatcher, tracker: Tracker, task: str) -> Events:
+    """Take the next step of `task`, which may be open, new, or replace another one."""
+    turn = read_turn(tracker)
+    is_going_on = tracker.get_slot("task") == task
+    known, waiting = set_aside(tracker, task, _with_photo(details(tracker), turn), turn.entities)
+    expects = tracker.get_slot("expects") if is_going_on else None
+    body = {
+        "language": turn.language,
+        "text": turn.text,
+        "intent": turn.intent,
+        "expects": expects,
+        "slots": {**known, "ordinal": turn.entities.get("ordinal")},
+    }
+    key = _key(tracker, turn, task, expects)
+    try:
+        step = await desk().take_step(turn.conversation, task, body, key=key)
+    except DeskProblem as problem:
+        return await _cope(dispatcher, tracker, turn, problem, task, key)
+    say_step(dispatcher, step)
+    return _remember(dispatcher, step, task, known, waiting)
+
+
+def _remember(
+    dispatcher: CollectingDispatcher, step: Step, task: str, known: Json, waiting: Json | None
+) -> Events:
+    known = {**known, **step.slots}
+    known.pop("ordinal", None)
+    if "offered" not in step.slots and step.card is not None:
+        known["offered"] = _offered(step.card)
+    if step.task_open and not step.handed_over:
+        events = opened(task, step.expects, question_of(step), known)
+        return [*events, SlotSet("waiting", waiting)]
+    if waiting is None or step.handed_over:
+        return closed(known.get(FOCUS))
+    ask_again(dispatcher, waiting["expects"], waiting["question"])
+    return [*closed(known.get(FOCUS)), *resumed(waiting)]
+
+
+async def _cope(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    turn: Turn,
+    problem: DeskProblem,
+    task: str,
+    key: str,
+) -> Events:
+    """Say what is known, never more: nothing was done, or we cannot tell."""
+    log.warning("desk_step_failed", extra={"task": task, "why": str(problem)})
+    if isinstance(problem, Unreachable):
+        dispatcher.utter_message(response="utter_desk_unreachable")
+        # A yes that may have arrived: the next yes is the same one, so it opens no second case.
+        is_yes = tracker.get_slot("expects") == "confirm" and turn.intent == "affirm"
+        return [SlotSet("unsure", key if is_yes else None)]
+    if isinstance(problem, ShopUnavailable):
+        dispatcher.utter_message(response="utter_shop_unavailable")
+    elif isinstance(problem, Refused):
+        log.error("desk_refused_step", extra={"task": task, "code": problem.code})
+        dispatcher.utter_message(response="utter_cannot_go_on")
+    return await hand_over(dispatcher, tracker, f"task:{task}")
+
+
+def _key(tracker: Tracker, turn: Turn, task: str, expects: str | None) -> str:
+    unsure: str | None = tracker.get_slot("unsure")
+    is_yes = expects == "confirm" and turn.intent == "affirm"
+    if is_yes and unsure and unsure.endswith(f":{task}"):
+        return unsure
+    return turn.key(task)
+
+
+def _with_photo(known: Json, turn: Turn) -> Json:
+    photo = turn.entities.get("photo")
+    photos = known.get("photos") or []
+    if photo is None or photo in photos:
+        return known
+    return {**known, "photos": [*photos, photo]}
+
+
+def _offered(card: Json) -> list[Json] | None:
+    """Return what the card lets the shopper pick, in its order, for "the second one"."""
+    if card.get("type") == "orders":
+        return [{"kind": "order", "id": order["number"]} for order in card.get("orders", [])]
+    if card.get("type") == "lines":
+        return [{"kind": "line", "id": line["id"]} for line in card.get("lines", [])]
+    return None
