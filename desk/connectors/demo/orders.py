@@ -198,7 +198,7 @@ def _parcels(
     ids = tuple(line.id for line in lines)
     if story.second is None:
         return (dispatch.parcel(story.parcel, plan.days, ids),)
-    later = max(1, plan.days - 1)
+    later = max(1, plan.days - 1) if story.second == "delivered" else plan.days
     first = dispatch.parcel(story.parcel, plan.days, ids[:1])
     return (first, dispatch.parcel(story.second, later, ids[1:]))
 
