@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -66,9 +67,13 @@ class DeskChannel(InputChannel):  # type: ignore[misc]
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Define the routes. `on_new_message` is not used: it would not give back the parse."""
         routes = Blueprint("desk_channel")
-        routes.add_route(self.health, "/", methods=["GET"])
-        routes.add_route(self.post_turn, "/turn", methods=["POST"])
-        routes.add_route(self.post_understand, "/understand", methods=["POST"])
+        for path, method, handler in (
+            ("/", "GET", self.health),
+            ("/turn", "POST", self.post_turn),
+            ("/understand", "POST", self.post_understand),
+        ):
+            # sanic 21.12 writes attributes on the handler, which a bound method refuses
+            routes.add_route(partial(handler), path, methods=[method], name=handler.__name__)
         routes.listener("after_server_start")(_keep_connections)
         routes.listener("before_server_stop")(_close_connections)
         return routes

@@ -137,7 +137,6 @@ class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
             "vector_weight": 3.0,  # weight of the sentence vector beside the n-grams
             "steepness": 1.0,  # how fast a training row loses its say with distance
             "threshold": 0.35,  # below this confidence: nlu_fallback
-            "margin": 0.0,  # the second must be so far behind
             "nearest": 0.0,  # at least so similar to one training row
             "known": 0.0,  # at least this share of known n-grams
             "ranking_length": 10,
@@ -193,11 +192,12 @@ class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
         for message, row, near, share in zip(todo, scores, nearest, known, strict=True):
             ranking = self._ranking(row)
             message.set(INTENT, self._decide(ranking, near, share), add_to_output=True)
-            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            shown = [guess for guess in ranking if guess["name"] != FALLBACK]
+            message.set(INTENT_RANKING_KEY, shown, add_to_output=True)
         return messages
 
     def _ranking(self, scores: Floats) -> list[dict[str, Any]]:
-        assert self.model is not None  # noqa: S101 - process() has checked, this is for the reader
+        assert self.model is not None  # noqa: S101 - process() has checked, this is for mypy
         best: npt.NDArray[np.int64] = np.argsort(-scores, kind="stable")
         return [
             {"name": self.model.intents[i], "confidence": float(scores[i])}
@@ -207,11 +207,10 @@ class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
     def _decide(self, ranking: list[dict[str, Any]], near: float, share: float) -> dict[str, Any]:
         config = self._config
         first = ranking[0]["confidence"]
-        second = ranking[1]["confidence"] if len(ranking) > 1 else 0.0
-        is_sure = first >= config["threshold"] and first - second >= config["margin"]
-        if is_sure and near >= config["nearest"] and share >= config["known"]:
+        is_known = near >= config["nearest"] and share >= config["known"]
+        if ranking[0]["name"] != FALLBACK and first >= config["threshold"] and is_known:
             return dict(ranking[0])
-        return {"name": FALLBACK, "confidence": 1.0 - first}
+        return {"name": FALLBACK, "confidence": first if ranking[0]["name"] == FALLBACK else 1 - first}
 
 
 def _similarity(left: Floats, right: Floats, steepness: float) -> Floats:
