@@ -46,10 +46,10 @@ class AlreadyHandedOver:
 
 @dataclass(frozen=True, slots=True)
 class ClosedNow:
-    """Nobody works now: a call-back case with a promised time was opened."""
+    """Nobody works now; the call-back case, unless none was asked for."""
 
     opens_at: datetime
-    case: Case
+    case: Case | None
 
 
 HandedOver = Queued | AlreadyHandedOver | ClosedNow
@@ -72,10 +72,12 @@ async def hand_over(
     now: datetime,
     choose: Choose,
     severity: Severity = Severity.NORMAL,
+    opens_callback: bool = True,
 ) -> HandedOver:
     """Hand over once, whoever asks and how often. Raises ConversationNotFoundError.
 
     `key` begins with the message whose bot turn asks, so that this turn's last words still arrive.
+    `opens_callback` False: the caller has a case already that somebody will look at.
     """
     present = ports.agents_present()
     staff = staffing(policy, now, agents_present=present)
@@ -107,6 +109,8 @@ async def hand_over(
         log.info("handed_over", extra={"conversation": conversation_id, "reason": reason})
         await ports.announce(conversation, (said,))
         return Queued(position, minutes_for(position))
+    if not opens_callback:
+        return ClosedNow(staff.opens_at, None)
     ask = OpenCase(
         type=CaseType.CALLBACK,
         shopper_id=conversation.shopper_id,
