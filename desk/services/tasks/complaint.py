@@ -1,4 +1,4 @@
-"""complaint: what happened, what is wanted, confirm, a case (R2); urgent ones go to people at once."""
+"""complaint: what happened, what is wanted, confirm, a case (R2); urgent ones go to people."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from desk.services.access import identity_of, may_see, normal_order_number, veri
 from desk.services.cases import OpenCase, open_case
 from desk.services.escalation import ClosedNow, hand_over
 from desk.services.tasks.cards import case_card, next_step
-from desk.services.tasks.step import Button, Step, TaskAsk, TaskDesk, payload
+from desk.services.tasks.step import Step, TaskAsk, TaskDesk
 
 WANTED = ("refund", "replacement", "apology", "explanation", "other")
 FINISHED = {"description": None, "wanted": None, "offered": None, "phone_last4": None}
@@ -24,7 +24,8 @@ LEAST_SIGNS_ZH, LEAST_WORDS_EN = 7, 6
 # What only says that somebody wants to complain, not about what.
 OPENING = re.compile(
     r"我?(想|要|需要)?(要)?(对你们|给你们)?(进行)?(投诉|举报)(一下|你们|商家|店家|客服)?"
-    r"|i\s*(want|would like|wish|need)\s*to|i'd like to|(make|file|lodge|raise)|complaints?|complain|about|please|您好|你好|hello|hi",
+    r"|i\s*(want|would like|wish|need)\s*to|i'd like to|(make|file|lodge|raise)"
+    r"|complaints?|complain|about|please|您好|你好|hello|hi",
     re.IGNORECASE,
 )
 
@@ -47,7 +48,7 @@ async def complaint(ask: TaskAsk, desk: TaskDesk) -> Step:
         return await _open(ask, desk, who, description, _wanted(ask, desk), order, rating)
     wanted = _wanted(ask, desk)
     if wanted is None:
-        return _ask_wanted(ask, desk, description)
+        return _ask_wanted(description)
     proposal = _fingerprint(description, wanted)
     offered = next((o.id for o in ask.slots.offered if o.kind == "proposal"), None)
     if ask.expects == "confirm" and offered == proposal:
@@ -137,14 +138,9 @@ def _fingerprint(description: str, wanted: str) -> str:
     return hashlib.sha256(f"{wanted}|{description}".encode()).hexdigest()[:16]
 
 
-def _ask_wanted(ask: TaskAsk, desk: TaskDesk, description: str) -> Step:
-    buttons = [
-        Button(desk.texts.say(f"wanted.{name}", ask.language), payload("inform", wanted=name))
-        for name in WANTED
-    ]
+def _ask_wanted(description: str) -> Step:
     return Step(
         "complaint_ask_wanted",
-        buttons=buttons,
         slots={"description": description, "offered": None},
         expects="wanted",
         task_open=True,

@@ -7,7 +7,7 @@ from desk.services.tasks.step import Step, TaskAsk, TaskDesk
 CLEARED = {"offered": None}
 
 
-async def human(ask: TaskAsk, desk: TaskDesk, *, reason: str) -> Step:
+async def call_person(ask: TaskAsk, desk: TaskDesk, *, reason: str) -> Step:
     """Queue the conversation, or promise a call back outside working hours. Safe to repeat.
 
     `reason` "fallback" has an opening of its own: the shopper did not ask for a person.

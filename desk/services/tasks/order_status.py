@@ -5,7 +5,7 @@ from desk.domain.shop import Order, OrderState, Parcel, ParcelState
 from desk.services.access import identity_of
 from desk.services.tasks.cards import order_card, order_state_text
 from desk.services.tasks.orders import find_order
-from desk.services.tasks.step import Step, TaskAsk, TaskDesk, person_button
+from desk.services.tasks.step import Step, TaskAsk, TaskDesk
 
 CLEARED = {
     "phone_last4": None,
@@ -33,7 +33,7 @@ def show(order: Order, language: str, desk: TaskDesk) -> Step:
         "state_text": order_state_text(order, desk.texts, language),
         "detail": _detail(order, language, desk),
     }
-    say, buttons = "order_status_show", []
+    say = "order_status_show"
     if shipment.kind == "late":
         say = "order_status_late"
         values |= _late_values(order, shipment, language, desk)
@@ -42,11 +42,9 @@ def show(order: Order, language: str, desk: TaskDesk) -> Step:
         values["problem"] = desk.texts.say(
             f"order_problem.{shipment.problem}", language, days=shipment.days_late
         )
-        buttons.append(person_button(desk, language))
     return Step(
         say,
         values=values,
-        buttons=buttons,
         card=order_card(order, desk.texts, language),
         slots={**CLEARED, "order_number": order.number},
     )

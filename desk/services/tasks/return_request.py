@@ -72,7 +72,6 @@ async def return_request(ask: TaskAsk, desk: TaskDesk) -> Step:
         return _opened(known, ask, desk)
     if ask.intent == "cancel_task":
         return _stopped(ask)
-    ask = _refused_before(ask, desk)
     found = await _order(ask, desk, who)
     if isinstance(found, Step):
         return found
@@ -80,17 +79,6 @@ async def return_request(ask: TaskAsk, desk: TaskDesk) -> Step:
     if isinstance(line, Step):
         return line
     return await _with_line(ask, desk, who, found.order, line)
-
-
-def _refused_before(ask: TaskAsk, desk: TaskDesk) -> TaskAsk:
-    """Go on with the line that was refused when the next thing said is that it has a fault."""
-    slots, rules = ask.slots, desk.policy.returns
-    refused = next((offer.id for offer in slots.offered if offer.kind == "refused"), None)
-    if refused is None or slots.order_number or slots.line or slots.product:
-        return ask
-    if (slots.reason or classify(ask.text, rules.reason_words)) in rules.fault_reasons:
-        return replace(ask, slots=replace(slots, line=refused, ordinal=None))
-    return ask
 
 
 async def _case_of(ask: TaskAsk, desk: TaskDesk, who: Identity) -> Case | None:
@@ -231,15 +219,14 @@ def _faults_first(desk: TaskDesk) -> dict[str, tuple[str, ...]]:
 async def _ask_or_decide(wish: Wish, ask: TaskAsk, desk: TaskDesk, who: Identity) -> Step:
     slots = wish.slots
     if slots.reason is None:
-        return _question("reason", wish, ask, desk, _reason_buttons(ask, desk))
+        return _question("reason", wish, ask, desk)
     decision = _decide(wish, desk)
     if decision.outcome == "refused":
         return _refused(wish, decision, ask, desk)
     if decision.condition_matters and slots.condition is None:
-        return _question("condition", wish, ask, desk, _condition_buttons(ask, desk))
+        return _question("condition", wish, ask, desk)
     if decision.photo_wanted and not slots.photos:
-        skip = Button(desk.texts.say("button.no_photo", ask.language), payload("deny"))
-        return _question("photo", wish, ask, desk, (skip,))
+        return _question("photo", wish, ask, desk)
     offered = next((offer.id for offer in slots.offered if offer.kind == "proposal"), None)
     if ask.expects == "confirm" and offered == wish.proposal:
         if ask.intent == "affirm":
@@ -283,30 +270,14 @@ def _title(wish: Wish, ask: TaskAsk, desk: TaskDesk) -> str:
     return title_of(line.title, line.variant, wish.quantity, desk.texts, ask.language)
 
 
-def _question(
-    about: str, wish: Wish, ask: TaskAsk, desk: TaskDesk, buttons: tuple[Button, ...]
-) -> Step:
+def _question(about: str, wish: Wish, ask: TaskAsk, desk: TaskDesk) -> Step:
+    """Ask for one thing; the buttons for it are part of the bot's response."""
     return Step(
         f"return_request_ask_{about}",
         {"title": _title(wish, ask, desk)},
-        buttons=buttons,
         slots=_kept(wish),
         expects=about,
         task_open=True,
-    )
-
-
-def _reason_buttons(ask: TaskAsk, desk: TaskDesk) -> tuple[Button, ...]:
-    return tuple(
-        Button(desk.texts.say(f"reason.{reason}", ask.language), payload("inform", reason=reason))
-        for reason in Reason
-    )
-
-
-def _condition_buttons(ask: TaskAsk, desk: TaskDesk) -> tuple[Button, ...]:
-    return tuple(
-        Button(desk.texts.say(f"condition.{name}", ask.language), payload("inform", condition=name))
-        for name in Condition
     )
 
 
@@ -470,11 +441,8 @@ def _refused(wish: Wish, decision: ReturnDecision, ask: TaskAsk, desk: TaskDesk)
         "return_request_refused",
         values,
         buttons=buttons,
-        slots={
-            **FINISHED,
-            "order_number": None,
-            "offered": [{"kind": "refused", "id": wish.line.id}],
-        },
+        # "But it is broken!" may come next and means this line.
+        slots={**FINISHED, "order_number": wish.order.number, "line": wish.line.id},
     )
 
 
