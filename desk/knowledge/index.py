@@ -1,9 +1,9 @@
 """Rank the articles of one language for a question, in pure Python, in well under a millisecond.
 
-Four signs are mixed: how close the question is to the closest way of asking (title, `questions`) and to the next
-closest, how close to all of them together, how well the article's text fits (BM25), and how much of the question the
-article knows at all. The last one is what tells "no article" from "badly asked". The mix and the thresholds were
-chosen on `tests/knowledge/tune_*.yml` by `python -m tests.knowledge.fit`, never on the test sets.
+Four signs are mixed: how close the question is to all ways of asking (title and `questions`) together, how well the
+article's text fits (BM25), how much of the question the article knows at all (this tells "no article" from "badly
+asked"), and whether somebody wrote almost the same words before. The mix and the thresholds were chosen on
+`tests/knowledge/tune_*.yml` by `python -m tests.knowledge.fit`, never on the test sets.
 """
 
 import math
@@ -23,20 +23,20 @@ _BM25_B = 0.6
 class Mix:
     """Weights of the signs, and where a score is enough."""
 
-    closest: float
-    next_closest: float
     together: float
     body: float
     known: float
     answer_from: float  # the mixed sign at which the score is 0.5: below, there is no article
+    steepness: float
     strong_from: float  # score from which an article is shown although nobody asked
-    steepness: float = 12.0
 
 
 MIX = {
-    "zh": Mix(0.42, 0.10, 0.20, 0.10, 0.18, answer_from=0.38, strong_from=0.80),
-    "en": Mix(0.42, 0.10, 0.20, 0.10, 0.18, answer_from=0.38, strong_from=0.80),
+    "zh": Mix(0.54, 0.07, 0.39, answer_from=0.36, steepness=15.4, strong_from=0.8),
+    "en": Mix(0.52, 0.18, 0.30, answer_from=0.385, steepness=13.9, strong_from=0.8),
 }
+ALMOST_SAME = 0.75  # likeness of two questions from which they count as one, by and by
+ALMOST_SAME_WEIGHT = 0.25
 
 Postings = dict[str, list[tuple[int, float]]]  # term → (unit or article, weight)
 
@@ -80,11 +80,10 @@ class Index:
         mix = self.mix
         found = [
             (
-                mix.closest * signs[0]
-                + mix.next_closest * signs[1]
-                + mix.together * signs[2]
-                + mix.body * signs[3]
-                + mix.known * signs[4],
+                mix.together * signs[0]
+                + mix.body * signs[1]
+                + mix.known * signs[2]
+                + ALMOST_SAME_WEIGHT * signs[3],
                 number,
             )
             for number, signs in self.signs(text).items()
@@ -92,8 +91,8 @@ class Index:
         found.sort(key=lambda pair: (-pair[0], pair[1]))
         return [Hit(self.articles[number], self._score(mixed)) for mixed, number in found[:10]]
 
-    def signs(self, text: str) -> dict[int, tuple[float, float, float, float, float]]:
-        """Return the five signs, each from 0 to 1, of every article that shares a term with the text."""
+    def signs(self, text: str) -> dict[int, tuple[float, float, float, float]]:
+        """Return the four signs, each from 0 to 1, of every article that shares a term with the text."""
         if len(text) > LONGEST_QUERY:
             text = f"{text[: LONGEST_QUERY // 2]} {text[-LONGEST_QUERY // 2 :]}"
         terms = self._mend(self._terms.of(text))
@@ -116,20 +115,19 @@ class Index:
             for number, other in self._body.get(term, ()):
                 body[number] += weight * other
                 known[number] += weight
-        closest: dict[int, list[float]] = defaultdict(list)
+        closest: dict[int, float] = defaultdict(float)
         for unit, product in ways.items():
-            closest[self._owner[unit]].append(product / length)
-        result = {}
-        for number in known:
-            best = sorted(closest.get(number, ()), reverse=True)[:3]
-            result[number] = (
-                best[0] if best else 0.0,
-                sum(best[1:]) / 2,
+            owner = self._owner[unit]
+            closest[owner] = max(closest[owner], product)
+        return {
+            number: (
                 together.get(number, 0.0) / length,
                 body[number] / (mass * (_BM25_K1 + 1)),
                 known[number] / mass,
+                max(0.0, closest.get(number, 0.0) / length - ALMOST_SAME) / (1 - ALMOST_SAME),
             )
-        return result
+            for number in known
+        }
 
     def _score(self, mixed: float) -> float:
         """Return the mixed sign as a score: 0.5 where an answer begins to be better than none."""

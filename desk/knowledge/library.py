@@ -82,6 +82,14 @@ class Library:
         found = index.search(text, limit)
         return found if asked_in == language else self._translate(found, language)
 
+    def index(self, language: str) -> Index:
+        """Return the index of a language, as measuring tools need it."""
+        return self._indexes[language]
+
+    def synonyms(self, language: str) -> Synonyms:
+        """Return the synonyms of a language, empty when there are none."""
+        return self._synonyms.get(language, Synonyms())
+
     def refresh(self) -> bool:
         """Look at the files now; return whether anything changed. Costs under a millisecond when nothing did."""
         with self._lock:
@@ -169,7 +177,7 @@ class Library:
             language: Index(
                 language,
                 [by_id[key] for key in sorted(by_id) if key[0] == language],
-                self._synonyms.get(language, Synonyms()),
+                self.synonyms(language),
             )
             for language in LANGUAGES
         }
