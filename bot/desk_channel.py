@@ -18,7 +18,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from bot.action_endpoint import KeepAliveEndpoint
+from bot.action_endpoint import KeepAliveEndpoint, check_answers_cheaply
 from bot.bodies import BadBody, read_turn, read_understand
 from bot.turns import (
     CHANNEL,
@@ -142,6 +142,7 @@ async def _keep_connections(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
     agent: Agent | None = getattr(app.ctx, "agent", None)
     if agent is None or agent.action_endpoint is None:
         return
+    check_answers_cheaply()
     agent.action_endpoint = KeepAliveEndpoint.of(agent.action_endpoint)
     if agent.processor is not None:
         agent.processor.action_endpoint = agent.action_endpoint
