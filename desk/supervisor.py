@@ -124,7 +124,7 @@ class Supervisor:
                 self._say(f"{part.name} is healthy again (pid {self.pids()[part.name]})")
 
     async def stop_all(self, order: Sequence[str]) -> None:
-        """End the parts one after the other, politely first. `order` begins with the first to go."""
+        """End the parts one after the other in this order, politely first."""
         for name in order:
             process = self._processes.get(name)
             if process is None:
@@ -141,7 +141,6 @@ class Supervisor:
 
     async def _spawn(self, part: Part) -> None:
         _turn_log(part.log)
-        parent = os.getpid()
         with part.log.open("ab") as out:
             self._processes[part.name] = await asyncio.create_subprocess_exec(
                 *part.command,
@@ -151,7 +150,7 @@ class Supervisor:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
-                preexec_fn=lambda: _die_with(parent),
+                preexec_fn=dying_with_us(),
             )
 
     async def _until_healthy(self, part: Part) -> None:
@@ -201,13 +200,18 @@ async def _is_healthy(http: aiohttp.ClientSession, url: str) -> bool:
         return False
 
 
-def _die_with(parent: int) -> None:
-    """Run in the child before exec: be killed when the supervisor is gone."""
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died in between
-        os._exit(1)
+def dying_with_us() -> Callable[[], None]:
+    """Return what a child runs before exec so that the kernel kills it when we are gone."""
+    parent = os.getpid()
+
+    def ask_the_kernel() -> None:
+        if sys.platform != "linux":
+            return
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # we ended in between
+            os._exit(1)
+
+    return ask_the_kernel
 
 
 def _end_group(process: asyncio.subprocess.Process, what: signal.Signals) -> None:

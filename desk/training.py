@@ -14,6 +14,7 @@ from pathlib import Path
 
 from desk.project import QUIET_RASA, ROOT, ProjectError, log_file, rasa_python
 from desk.settings import Settings
+from desk.supervisor import dying_with_us
 
 MODELS = ROOT / "models"
 INPUT_FILES = ("config.yml", "domain.yml")
@@ -78,7 +79,12 @@ def _train(name: str, log: Path, say: Say) -> Path:
     began = time.monotonic()
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - our own Python, an argument list
-            command, cwd=ROOT, env={**os.environ, **QUIET_RASA}, stdout=out, stderr=out
+            command,
+            cwd=ROOT,
+            env={**os.environ, **QUIET_RASA},
+            stdout=out,
+            stderr=out,
+            preexec_fn=dying_with_us(),  # no other thread runs in this command
         )
         try:
             code = _wait(process, began, say)
