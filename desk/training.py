@@ -71,7 +71,7 @@ def ensure_model(settings: Settings, say: Say, *, is_forced: bool = False) -> Pa
 def _train(name: str, log: Path, say: Say) -> Path:
     """Train under a working name and rename, so that a half-written model is never taken."""
     MODELS.mkdir(exist_ok=True)
-    working = f"{name}.{os.getpid()}.part"
+    working = f"part-{name}-{os.getpid()}"  # no dot: Rasa takes it for a suffix
     command = [rasa_python(), "-m", "bot", "train", "--fixed-model-name", working]
     command += ["--config", "config.yml", "--domain", "domain.yml", "--data", "data"]
     command += ["--out", str(MODELS)]
@@ -124,7 +124,7 @@ def _last_error(log: Path) -> str:
 
 def _prune(newest: Path) -> None:
     others = sorted(
-        (path for path in MODELS.glob("*.tar.gz") if path != newest),
+        (path for path in MODELS.glob("*.tar.gz") if path != newest and "part-" not in path.name),
         key=lambda path: path.stat().st_mtime,
         reverse=True,
     )

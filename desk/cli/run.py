@@ -69,7 +69,7 @@ def parts_of(settings: Settings, model: Path) -> dict[str, Part]:
     bot = [python, "-m", "bot", "run", "--model", str(model), "--interface", "127.0.0.1"]
     bot += ["--port", str(bot_port), "--endpoints", "endpoints.yml"]
     bot += ["--credentials", "credentials.yml"]
-    actions = [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(actions_port)]
+    actions = [python, "-m", "actions", "--port", str(actions_port)]
     desk = [sys.executable, "-m", "desk.cli", "serve"]
     logs = {name: log_file(settings, name).resolve() for name in STOP_ORDER}
     return {
