@@ -26,7 +26,8 @@ class ActionInform(Action):
     ) -> Events:
         """Begin the task that fits, or ask what the shopper would like."""
         entities = read_turn(tracker).entities
-        if "line" in entities:
+        goes_on = "reason" in entities and tracker.get_slot("line")
+        if "line" in entities or goes_on:  # "but it is broken!" after a refused return
             return await take_step(dispatcher, tracker, "return_request")
         if "order_number" in entities or "phone_last4" in entities:
             return await take_step(dispatcher, tracker, "order_status")

@@ -36,15 +36,17 @@ def details(tracker: Tracker) -> Json:
 
 
 def set_aside(tracker: Tracker, task: str, known: Json, entities: Json) -> tuple[Json, Json | None]:
-    """Return what the task to begin may know, and the task that waits for it (None: none does).
+    """Return what the task may know, and the task that waits for it (None: none does).
 
     A switch keeps the order in focus and what this very message says. An errand lets the open
     task wait.
     """
     current = tracker.get_slot("task")
     waiting: Json | None = tracker.get_slot("waiting")
-    if current in (None, task):
+    if current == task:
         return known, waiting
+    if current is None:
+        return _without_refused_line(known, entities), None
     if task in ERRANDS:
         before = {name: known[name] for name in known if name not in entities}
         waiting = {
@@ -71,10 +73,13 @@ def opened(task: str, expects: str | None, question: Json, known: Json) -> Event
     return _as_events({**dict.fromkeys((FOCUS, *DETAILS)), **known, **values})
 
 
-def closed(focus: str | None) -> Events:
-    """Return the slots of a conversation without a task; the order stays in focus."""
+def closed(focus: str | None, line: str | None = None) -> Events:
+    """Return the slots of a conversation without a task; the order stays in focus.
+
+    `line` is one that the desk has just refused: "but it is broken!" may come next.
+    """
     nothing = dict.fromkeys((*TASK, *DETAILS, "waiting"))
-    return _as_events({**nothing, FOCUS: focus, "task_open": False})
+    return _as_events({**nothing, FOCUS: focus, "line": line, "task_open": False})
 
 
 def resumed(waiting: Json) -> Events:
@@ -87,6 +92,12 @@ def resumed(waiting: Json) -> Events:
 
 def _as_events(values: Json) -> Events:
     return [SlotSet(name, value) for name, value in values.items()]
+
+
+def _without_refused_line(known: Json, entities: Json) -> Json:
+    if "line" in entities or "reason" in entities:
+        return known
+    return {name: value for name, value in known.items() if name != "line"}
 
 
 def _single(name: str, value: Any) -> Any:

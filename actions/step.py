@@ -1,8 +1,8 @@
 """Takes one step of a task: ask the desk, say its answer, remember what it says to remember."""
 
 import logging
-from abc import ABC
-from typing import Any, ClassVar
+from abc import ABC, abstractmethod
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
@@ -25,11 +25,16 @@ from actions.turn import Turn, read_turn
 
 log = logging.getLogger(__name__)
 
+NONE: frozenset[str] = frozenset()
+
 
 class TaskAction(Action, ABC):
     """An action that takes the next step of one task."""
 
-    task: ClassVar[str]
+    @property
+    @abstractmethod
+    def task(self) -> str:
+        """Return the task's name in R2; abstract, so that the action server leaves this one out."""
 
     def name(self) -> str:
         """Return the action's name: the task's own."""
@@ -42,11 +47,18 @@ class TaskAction(Action, ABC):
         return await take_step(dispatcher, tracker, self.task)
 
 
-async def take_step(dispatcher: CollectingDispatcher, tracker: Tracker, task: str) -> Events:
-    """Take the next step of `task`, which may be open, new, or replace another one."""
+async def take_step(
+    dispatcher: CollectingDispatcher, tracker: Tracker, task: str, *, forgets: frozenset[str] = NONE
+) -> Events:
+    """Take the next step of `task`, which may be open, new, or replace another one.
+
+    `forgets` names slots that are of no use when the task begins.
+    """
     turn = read_turn(tracker)
     is_going_on = tracker.get_slot("task") == task
     known, waiting = set_aside(tracker, task, _with_photo(details(tracker), turn), turn.entities)
+    if not is_going_on:
+        known = {name: value for name, value in known.items() if name not in forgets}
     expects = tracker.get_slot("expects") if is_going_on else None
     body = {
         "language": turn.language,
@@ -75,7 +87,7 @@ def _remember(
         events = opened(task, step.expects, question_of(step), known)
         return [*events, SlotSet("waiting", waiting)]
     if waiting is None or step.handed_over:
-        return closed(known.get(FOCUS))
+        return closed(known.get(FOCUS), step.slots.get("line"))
     ask_again(dispatcher, waiting["expects"], waiting["question"])
     return [*closed(known.get(FOCUS)), *resumed(waiting)]
 

@@ -16,6 +16,7 @@ class Turn:
     message_id: str
     language: str
     text: str  # empty for a tapped button and a photo: its payload is no sentence
+    is_tap: bool
     intent: str
     entities: Json  # name → first value
     ranking: list[Json]
@@ -39,6 +40,7 @@ def read_turn(tracker: Tracker) -> Turn:
         message_id=str(event.get("message_id") or f"{conversation}-t{event.get('timestamp', 0)}"),
         language="en" if tracker.get_slot("language") == "en" else "zh",
         text="" if text.startswith("/") else text,
+        is_tap=text.startswith("/"),
         intent=str((message.get("intent") or {}).get("name") or "nlu_fallback"),
         entities=entities,
         ranking=[
