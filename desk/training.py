@@ -60,7 +60,7 @@ def ensure_model(settings: Settings, say: Say, *, is_forced: bool = False) -> Pa
         return known
     if missing := missing_inputs():
         raise ProjectError(f"The bot cannot be trained: {', '.join(missing)} is missing.")
-    with _alone(log_file(settings, "train.lock")):
+    with _alone(log_file(settings, "train").with_suffix(".lock")):
         if not is_forced and (known := current_model()):
             return known
         path = _train(model_name(), log_file(settings, "train"), say)
