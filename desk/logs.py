@@ -1,4 +1,4 @@
-"""Logging: one JSON line per event, never a message's text, with a masking filter behind everything."""
+"""Logging: one JSON line per event, never a message's text, a masking filter behind it all."""
 
 import json
 import logging

@@ -27,6 +27,7 @@ from desk.services.uow import UnitOfWork
 
 OFFERS_REMEMBERED = 20  # bot messages whose buttons still work
 LEASE = timedelta(seconds=15)
+GREETING_PAYLOADS = ("/order_status", "/return_request", "/complaint", "/human")  # always offered
 PULLED = frozenset({"widget"})  # channels whose clients ask for "after n" by themselves
 
 
@@ -167,10 +168,13 @@ async def _content_of(uow: UnitOfWork, incoming: IncomingMessage) -> Content:
         offered: dict[str, str] = {}
         for message in reversed(recent):
             offered.update(offers(message.content))
+        if incoming.payload in GREETING_PAYLOADS:  # its title is the widget's to know
+            offered.setdefault(incoming.payload, "")
         if incoming.payload not in offered:
             raise PayloadNotOfferedError(payload=incoming.payload)
         content["payload"] = incoming.payload
-        content.setdefault("text", offered[incoming.payload])
+        if title := content.get("text") or offered[incoming.payload]:
+            content["text"] = title
     if incoming.photo_id is not None:
         photo = await uow.photos.get(incoming.photo_id)
         if photo is None or photo.conversation_id != incoming.conversation_id:
@@ -413,3 +417,14 @@ def _refuse_colleagues(conversation: Conversation, agent: Agent) -> None:
     is_anothers = conversation.agent_id is not None and conversation.agent_id != agent.id
     if is_anothers and not agent.may_act_as("supervisor"):
         raise MoveRefusedError(state=conversation.state.value, move="not_yours")
+
+
+async def set_language(
+    uow: UnitOfWork, conversation_id: str, language: str, *, now: datetime
+) -> None:
+    """Take over the language that the shopper has chosen."""
+    async with uow:
+        conversation = await _locked(uow, conversation_id)
+        if conversation.language != language:
+            await uow.conversations.save(replace(conversation, language=language, updated_at=now))
+            await uow.commit()

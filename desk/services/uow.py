@@ -208,16 +208,45 @@ class ConversationList(Protocol):
 class UnitOfWork(Protocol):
     """One transaction. Leaving without `commit()` rolls back."""
 
-    conversations: ConversationRepository
-    messages: MessageRepository
-    shoppers: ShopperRepository
-    sessions: SessionRepository
-    agents: AgentRepository
-    photos: PhotoRepository
-    deliveries: DeliveryRepository
-    lists: ConversationList
-    cases: CaseRepository
-    access: AccessRepository
+    @property
+    def conversations(self) -> ConversationRepository:
+        """Conversations."""
+
+    @property
+    def messages(self) -> MessageRepository:
+        """Messages."""
+
+    @property
+    def shoppers(self) -> ShopperRepository:
+        """Shoppers."""
+
+    @property
+    def sessions(self) -> SessionRepository:
+        """Widget sessions."""
+
+    @property
+    def agents(self) -> AgentRepository:
+        """Agents."""
+
+    @property
+    def photos(self) -> PhotoRepository:
+        """Photos."""
+
+    @property
+    def deliveries(self) -> DeliveryRepository:
+        """The outbox."""
+
+    @property
+    def lists(self) -> ConversationList:
+        """The agent desk's lists."""
+
+    @property
+    def cases(self) -> CaseRepository:
+        """Cases."""
+
+    @property
+    def access(self) -> AccessRepository:
+        """What strangers have proved."""
 
     async def __aenter__(self) -> Self:
         """Begin."""
