@@ -33,7 +33,8 @@ class ActionAnswer(Action):
             )
         except DeskProblem as problem:
             log.warning("answer_failed", extra={"why": str(problem)})
-            dispatcher.utter_message(response="utter_desk_unreachable")
+            dispatcher.utter_message(response="utter_look_up_failed")
+            ask_again_if_open(dispatcher, tracker)
             return []
         say_step(dispatcher, step)
         ask_again_if_open(dispatcher, tracker)

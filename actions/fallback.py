@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.desk_client import DeskProblem, desk
 from actions.hand_over import after_hand_over, is_taken
 from actions.memory import Events
-from actions.saying import say_step
+from actions.saying import ask_again_if_open, say_step
 from actions.turn import read_turn
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ async def fall_back(dispatcher: CollectingDispatcher, tracker: Tracker) -> Event
         )
     except DeskProblem as problem:
         log.warning("fallback_failed", extra={"why": str(problem)})
-        dispatcher.utter_message(response="utter_desk_unreachable")
+        dispatcher.utter_message(response="utter_look_up_failed")
+        ask_again_if_open(dispatcher, tracker)
         return []
     if tracker.get_slot("task_open") and step.say == "fallback_first" and not is_taken(step):
         # Guesses at another wish would only distract from the question that is open.

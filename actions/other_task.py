@@ -47,7 +47,8 @@ class ActionProductQuestion(Action):
             )
         except DeskProblem as problem:
             log.warning("answer_failed", extra={"why": str(problem)})
-            dispatcher.utter_message(response="utter_desk_unreachable")
+            dispatcher.utter_message(response="utter_look_up_failed")
+            ask_again_if_open(dispatcher, tracker)
             return []
         if step.say == "faq_none" and not tracker.get_slot("task_open"):
             return await hand_over(dispatcher, tracker, "task:product_question")

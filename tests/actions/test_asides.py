@@ -123,4 +123,4 @@ async def test_a_question_about_goods_does_not_end_a_return(desk):
 async def test_without_the_desk_nothing_is_claimed(desk, action):
     desk.will_answer(Answer({}, 500))
     got = await run(action, make_tracker("多久能退", "faq"))
-    assert got.said == ["utter_desk_unreachable"]
+    assert got.said == ["utter_look_up_failed"]
