@@ -30,7 +30,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found. `best` is None when nothing fits well enough; `others` are next, best first."""
+    """What a search found. `best` is None when nothing fits well enough; `others` come next."""
 
     best: Hit | None
     others: tuple[Hit, ...]

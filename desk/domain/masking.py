@@ -1,6 +1,7 @@
 """Take personal data out of text before it is logged or kept for analysis (R9). Pure functions.
 
-Masking errs on the side of too much: a masked house number costs nothing, a phone number in a log does.
+Masking errs on the side of too much: a masked house number costs nothing, a phone number in a log
+does.
 """
 
 import re
@@ -29,7 +30,7 @@ _PHONE = re.compile(
     rf"|(?<![0-9０-９\-]){_D}{{3}}[\-.]{_D}{{3}}[\-.]{_D}{{4}}"
     rf")(?![0-9０-９])"
 )
-# The part of an address that leads to a door: digits (or a few Chinese numerals) before a unit, or a street with a number.
+# The part of an address that leads to a door: digits or Chinese numerals before a unit.
 _DOOR_ZH = re.compile(
     rf"(?:{_D}{{1,6}}|[一二三四五六七八九十百]{{1,6}}|[A-Za-z])(?:[\-－]{_D}{{1,6}}){{0,3}}\s?(?=(?:号楼|号院|号|栋|幢|座|单元|楼|层|室|弄|巷|组|户)(?!码|单|线|店|铺))"
 )

@@ -1,9 +1,10 @@
 """Rank the articles of one language for a question, in pure Python, in well under a millisecond.
 
-Four signs are mixed: how close the question is to all ways of asking (title and `questions`) together, how well the
-article's text fits (BM25), how much of the question the article knows at all (this tells "no article" from "badly
-asked"), and whether somebody wrote almost the same words before. The mix and the thresholds were chosen on
-`tests/knowledge/tune_*.yml` by `python -m tests.knowledge.fit`, never on the test sets.
+Four signs are mixed: how close the question is to all ways of asking (title and `questions`)
+together, how well the article's text fits (BM25), how much of the question the article knows at all
+(this tells "no article" from "badly asked"), and whether an article names almost the same words.
+The mix and the thresholds were chosen on `tests/knowledge/tune_*.yml` by
+`python -m tests.knowledge.fit`, never on the test sets.
 """
 
 import math
@@ -76,7 +77,7 @@ class Index:
         return SearchResult(ranked[0], others, ranked[0].score >= self.mix.strong_from)
 
     def rank(self, text: str) -> list[Hit]:
-        """Return articles that have anything to do with the text, best first, with scores from 0 to 1."""
+        """Return the ten articles nearest to the text, best first, with scores from 0 to 1."""
         mix = self.mix
         found = [
             (
@@ -92,7 +93,7 @@ class Index:
         return [Hit(self.articles[number], self._score(mixed)) for mixed, number in found[:10]]
 
     def signs(self, text: str) -> dict[int, tuple[float, float, float, float]]:
-        """Return the four signs, each from 0 to 1, of every article that shares a term with the text."""
+        """Return four signs from 0 to 1 of every article that shares a term with the text."""
         if len(text) > LONGEST_QUERY:
             text = f"{text[: LONGEST_QUERY // 2]} {text[-LONGEST_QUERY // 2 :]}"
         terms = self._mend(self._terms.of(text))
@@ -167,7 +168,7 @@ class Index:
     def _add_bodies(
         self, bodies: list[dict[str, float]], asked: list[list[dict[str, float]]]
     ) -> None:
-        """Add the texts by BM25; a term of the title or the questions counts as if it were there twice."""
+        """Add the texts by BM25; a term of title or questions counts twice more."""
         sizes = [len(body) for body in bodies]
         usual = sum(sizes) / len(sizes) if sizes else 1.0
         for number, (body, ways) in enumerate(zip(bodies, asked, strict=True)):
@@ -198,12 +199,12 @@ class Index:
 
 
 def _with_one_gap(word: str) -> list[str]:
-    """Return the word and each form with one letter left out; two words that share one are a slip apart."""
+    """Return the word and its forms with a letter left out: words sharing one are a slip apart."""
     return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
 
 
 def _near_words(vocabulary: Mapping[str, float]) -> dict[str, list[str]]:
-    """Return gap form → known words, for words long enough that a slip does not make another word."""
+    """Return gap form → known words, long enough that a slip does not make another word."""
     near: dict[str, list[str]] = defaultdict(list)
     for word in vocabulary:
         if len(word) > 4 and word.isalpha() and word.isascii() and word not in STOP_EN:
@@ -217,6 +218,3 @@ def _plain(body: str) -> str:
     for sign in ("**", "## ", "- "):
         body = body.replace(sign, " ")
     return body
-
-
-

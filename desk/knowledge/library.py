@@ -1,7 +1,7 @@
 """The knowledge base as the desk uses it: one folder per language, followed while it changes.
 
-A broken article never takes a good one away: the last version that could be read stays until the file is mended
-or deleted.
+A broken article never takes a good one away: the last version that could be read stays until the
+file is mended or deleted.
 """
 
 import logging
@@ -35,7 +35,7 @@ class _File:
 
 
 class Library:
-    """All articles. Reading is thread-safe; a search sees either the old articles or the new, never a mixture."""
+    """All articles. Thread-safe; a search sees either the old articles or the new, never both."""
 
     def __init__(self, folder: Path, monotonic_s: Callable[[], float] = clock.monotonic) -> None:
         """Read everything. Broken articles are reported in `problems`, not raised."""
@@ -59,7 +59,7 @@ class Library:
         return self._problems
 
     def article(self, article_id: str, language: str) -> Article | None:
-        """Return an article in a language, or in the other one when it is not written in this one."""
+        """Return an article, in the other language when there is none in this one."""
         self._keep_up()
         for wanted in (language, *LANGUAGES):
             if found := self._by_id.get((wanted, article_id)):
@@ -73,7 +73,7 @@ class Library:
         return index.articles if index else ()
 
     def search(self, text: str, language: str, limit: int = 3) -> SearchResult:
-        """Return articles in `language` for a question, whatever language the question itself is in."""
+        """Return articles in `language`, whatever language the question itself is in."""
         self._keep_up()
         asked_in = "zh" if is_chinese(text) else "en"
         index = self._indexes.get(asked_in)
@@ -91,7 +91,7 @@ class Library:
         return self._synonyms.get(language, Synonyms())
 
     def refresh(self) -> bool:
-        """Look at the files now; return whether anything changed. Costs under a millisecond when nothing did."""
+        """Look at the files now; return whether anything changed. Cheap when nothing did."""
         with self._lock:
             changed = self._read_changed()
             changed = self._read_synonyms() or changed
@@ -106,7 +106,7 @@ class Library:
             self.refresh()
 
     def _translate(self, found: SearchResult, language: str) -> SearchResult:
-        """Return the same articles in the language of the conversation, as far as they are written in it."""
+        """Return the same articles in the language of the conversation, where they exist."""
 
         def same(hit_article: Article) -> Article:
             return self._by_id.get((language, hit_article.id), hit_article)
@@ -196,7 +196,10 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 def _parse_synonyms(path: Path) -> dict[str, Synonyms]:
-    """Read `language: {same: {concept: [phrases]}, typos: {wrong: right}}`. Raises ValueError or YAMLError."""
+    """Read `language: {same: {concept: [phrases]}, typos: {wrong: right}}`.
+
+    Raises OSError, ValueError, YAMLError.
+    """
     data = yaml.safe_load(path.read_text("utf-8"))
     if not isinstance(data, dict) or not set(data) <= set(LANGUAGES):
         raise ValueError(f"must have the parts {', '.join(LANGUAGES)}")
@@ -209,7 +212,10 @@ def _parse_synonyms(path: Path) -> dict[str, Synonyms]:
             if not isinstance(phrases, list) or not all(str(phrase).strip() for phrase in phrases):
                 raise ValueError(f"'{language}: same: {concept}' must be a list of phrases")
         result[language] = Synonyms(
-            {str(concept): [str(phrase) for phrase in phrases] for concept, phrases in same.items()},
+            {
+                str(concept): [str(phrase) for phrase in phrases]
+                for concept, phrases in same.items()
+            },
             {str(wrong): str(right) for wrong, right in typos.items()},
         )
     return result

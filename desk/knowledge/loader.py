@@ -27,7 +27,7 @@ _HEADING = re.compile(r"#{1,6}\s|#{1,6}$")
 
 @dataclass(frozen=True, slots=True)
 class ArticleProblem:
-    """One mistake in a file. `is_fatal`: the article cannot be used; otherwise it is used without the wrong part."""
+    """One mistake in a file. Not fatal: the article is used without the wrong part."""
 
     file: str
     line: int  # from 1
@@ -53,7 +53,9 @@ def read_article(path: Path, language: str) -> tuple[Article, dict[str, int]]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ArticleError([ArticleProblem(str(path), 1, f"cannot be read: {error.strerror}")]) from None
+        raise ArticleError(
+            [ArticleProblem(str(path), 1, f"cannot be read: {error.strerror}")]
+        ) from None
     if len(raw) > LONGEST_FILE_BYTES:
         what = f"is {len(raw)} bytes long; an article may have {LONGEST_FILE_BYTES}"
         raise ArticleError([ArticleProblem(str(path), 1, what)])
@@ -176,7 +178,9 @@ class _Reader:
         for entry in node.value:
             entry_line = entry.start_mark.line + 2
             if not isinstance(entry, yaml.ScalarNode) or not entry.value.strip():
-                self.wrong(entry_line, f"each entry of '{name}' must be a text; put quotes around it")
+                self.wrong(
+                    entry_line, f"each entry of '{name}' must be a text; put quotes around it"
+                )
             elif len(entry.value) > LONGEST_QUESTION:
                 self.wrong(entry_line, f"an entry of '{name}' is longer than {LONGEST_QUESTION}")
             else:
@@ -189,7 +193,9 @@ class _Reader:
             return date.fromisoformat(value)
         except ValueError:
             if value:
-                self.wrong(fields["updated_on"][1], f"updated_on '{value}' is not a day like 2026-03-01")
+                self.wrong(
+                    fields["updated_on"][1], f"updated_on '{value}' is not a day like 2026-03-01"
+                )
             return date.min
 
     def body(self, text: str, first_line: int) -> str:
@@ -203,5 +209,7 @@ class _Reader:
                 self.wrong(number, "headings are written '## Heading'")
             for link in _LINK.findall(line):
                 if _SAFE_LINK.match(link.strip()) is None:
-                    self.wrong(number, f"link '{link}' must begin with https://, /, mailto: or tel:")
+                    self.wrong(
+                        number, f"link '{link}' must begin with https://, /, mailto: or tel:"
+                    )
         return text.strip()

@@ -8,17 +8,20 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-# Traditional signs that shoppers use, as pairs. Understanding only; nothing is shown in this form.
+# Traditional signs that shoppers use, as pairs. For understanding only: nothing is shown like this.
 _TRADITIONAL = (
-    "貨货發发單单錢钱訂订買买賣卖麼么嗎吗個个這这還还換换後后幾几時时間间寄寄運运費费郵邮號号碼码電电話话"
-    "帳账戶户員员會会優优惠惠點点積积開开關关壞坏損损舊旧質质無无問问題题說说請请謝谢讓让給给對对錯错漏漏"
-    "實实際际國国內内裡里裏里外外價价減减滿满聯联繫系係系東东西西從从來来過过進进遠远連连達达遲迟到到過过"
-    "樣样種种條条張张隻只雙双鮮鲜魚鱼蝦虾雞鸡壓压縮缩變变圖图書书紙纸隱隐資资訊讯網网絡络頁页館馆歲岁歡欢"
-    "氣气沒没準准確确認认識识證证驗验難难爲为為为與与並并沖冲衝冲傳传體体長长門门風风飛飞飯饭養养愛爱聽听"
-    "動动勞劳務务區区協协廠厂廳厅廣广應应當当歸归總总約约級级線线組组維维終终經经結结統统續续補补製制複复"
-    "見见覺觉規规視视設设試试該该誰谁調调課课論论護护豐丰貴贵貼贴賠赔賬账購购贈赠車车軟软輕轻較较載载輸输"
-    "轉转辦办邊边鄰邻釋释銀银鋪铺鎖锁鐘钟鐵铁險险隨随雖虽離离頭头頻频願愿類类顏颜顯显額额餘余駁驳骗骗髒脏"
+    "貨货發发單单錢钱訂订買买賣卖麼么嗎吗個个這这還还換换後后幾几時时間间寄寄運运費费郵邮號号"
+    "碼码電电話话帳账戶户員员會会優优惠惠點点積积開开關关壞坏損损舊旧質质無无問问題题說说請请"
+    "謝谢讓让給给對对錯错漏漏實实際际國国內内裡里裏里外外價价減减滿满聯联繫系係系東东西西從从"
+    "來来過过進进遠远連连達达遲迟到到過过樣样種种條条張张隻只雙双鮮鲜魚鱼蝦虾雞鸡壓压縮缩變变"
+    "圖图書书紙纸隱隐資资訊讯網网絡络頁页館馆歲岁歡欢氣气沒没準准確确認认識识證证驗验難难爲为"
+    "為为與与並并沖冲衝冲傳传體体長长門门風风飛飞飯饭養养愛爱聽听動动勞劳務务區区協协廠厂廳厅"
+    "廣广應应當当歸归總总約约級级線线組组維维終终經经結结統统續续補补製制複复見见覺觉規规視视"
+    "設设試试該该誰谁調调課课論论護护豐丰貴贵貼贴賠赔賬账購购贈赠車车軟软輕轻較较載载輸输轉转"
+    "辦办邊边鄰邻釋释銀银鋪铺鎖锁鐘钟鐵铁險险隨随雖虽離离頭头頻频願愿類类顏颜顯显額额餘余駁驳"
+    "骗骗髒脏"
 )
 _TO_SIMPLIFIED = {
     ord(old): new for old, new in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True)
@@ -30,18 +33,21 @@ _RUN = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
 _POSSESSIVE = re.compile(r"'s?\b")
 
 # Signs and words that carry no subject.
-STOP_ZH = frozenset("的了吗呢吧啊呀哦嘛么我你您们亲请问想要是有在就都和也还很这那个一下给把被会能可以")
+STOP_ZH = frozenset(
+    "的了吗呢吧啊呀哦嘛么我你您们亲请问想要是有在就都和也还很这那个一下给把被会能可以"
+)
 STOP_EN = frozenset(
-    "a an the i you we they he she it me my your our us them this that these those is are am was were be been do "
-    "does did doing done have has had having of to in on at for from by with and or but so if as there here just "
-    "please hi hello hey ok okay thanks thank u ur pls will would shall should could can may might must "
-    "im ive id youre its hiya well also too very really any some".split()
+    "a an the i you we they he she it me my your our us them this that these those is are am was "
+    "were be been do does did doing done have has had having of to in on at for from by with and "
+    "or but so if as there here just please hi hello hey ok okay thanks thank u ur pls will would "
+    "shall should could can may might must im ive id youre its hiya well also too very really any "
+    "some".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Synonyms:
-    """Ways to say the same: each group of phrases is one concept. `typos` are replaced before."""
+    """Ways to say the same: each group of phrases is one concept. `typos` are mended before."""
 
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)  # concept → phrases
     typos: Mapping[str, str] = field(default_factory=dict)
@@ -120,7 +126,7 @@ class Terms:
             for sign in run:
                 if sign not in STOP_ZH:
                     terms.setdefault(sign, 0.35)
-            for first, second in zip(run, run[1:], strict=False):
+            for first, second in pairwise(run):
                 weak = (first in STOP_ZH) + (second in STOP_ZH)
                 terms[first + second] = max(terms.get(first + second, 0.0), (1.0, 0.4, 0.15)[weak])
         return terms
@@ -134,7 +140,7 @@ class Terms:
         for word, root in zip(words, stems, strict=True):
             if not (word.isdigit() and len(word) > 4):
                 terms[root] = 0.12 if word in STOP_EN else 1.0
-        for first, second in zip(stems, stems[1:], strict=False):
+        for first, second in pairwise(stems):
             terms[f"{first} {second}"] = 0.4
         return terms
 

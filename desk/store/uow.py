@@ -11,6 +11,7 @@ from desk.store.cases import SqlCases
 from desk.store.conversations import SqlConversationList, SqlConversations, SqlMessages
 from desk.store.deliveries import SqlDeliveries
 from desk.store.engine import Database
+from desk.store.knowledge import SqlKnowledge
 from desk.store.people import SqlAgents, SqlSessions, SqlShoppers
 from desk.store.photos import SqlPhotos
 
@@ -28,6 +29,7 @@ class SqlUnitOfWork:
     deliveries: SqlDeliveries
     cases: SqlCases
     access: SqlAccess
+    knowledge: SqlKnowledge
 
     def __init__(self, database: Database, *, read_only: bool = False) -> None:
         """Begin nothing yet."""
@@ -56,6 +58,7 @@ class SqlUnitOfWork:
         self.deliveries = SqlDeliveries(session)
         self.cases = SqlCases(session)
         self.access = SqlAccess(session)
+        self.knowledge = SqlKnowledge(session)
         return self
 
     async def __aexit__(

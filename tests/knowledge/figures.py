@@ -1,4 +1,4 @@
-"""Print what the search finds on the held-out questions: python -m tests.knowledge.figures [--misses]."""
+"""Print what the search finds: python -m tests.knowledge.figures [--misses]."""
 
 import statistics
 import sys
@@ -25,8 +25,9 @@ def main() -> None:
             times_ms.append((time.perf_counter() - begun) * 1000)
         cut = statistics.quantiles(times_ms, n=20)
         out.append(
-            f"{name}: {figures.questions} + {figures.unanswerable} questions · recall@1 {figures.recall_1:.3f}"
-            f" @3 {figures.recall_3:.3f} · answered right {figures.answered:.3f} wrong {figures.wrong:.3f}"
+            f"{name}: {figures.questions} + {figures.unanswerable} questions"
+            f" · recall@1 {figures.recall_1:.3f} @3 {figures.recall_3:.3f}"
+            f" · answered right {figures.answered:.3f} wrong {figures.wrong:.3f}"
             f" · none: recall {figures.none_recall:.3f} precision {figures.none_precision:.3f}"
             f" · p50 {cut[9]:.2f} ms p95 {cut[18]:.2f} ms"
         )

@@ -1,13 +1,13 @@
-"""Choose the mix of signs for desk/knowledge/index.py on the tuning questions: python -m tests.knowledge.fit zh|en
+"""Choose the mix of signs for desk/knowledge/index.py: python -m tests.knowledge.fit zh|en
 
-The weights are those under which the right article is most likely first (softmax over the articles), the threshold
-and the steepness those that tell right first articles from wrong ones and from questions without any (logistic).
-Each article's own questions take part as well, each searched while it is left out of the index.
+The weights are those under which the right article is most likely first (softmax over articles) for
+the tuning questions and the articles' own ones, each searched while it is left out of the index. The
+threshold and the steepness are those that tell right first articles of the tuning questions from
+wrong ones and from questions without any (logistic).
 """
 
 import dataclasses
 import math
-import random
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -77,10 +77,9 @@ def fit_threshold(
         mixed = {one: _mixed(weights, s) for one, s in signs.items()}
         first = max(mixed, key=lambda one: mixed[one], default=None)
         if first is not None:
-            # A question that gets nothing can still be helped; one that gets nonsense feels unheard.
+            # A question that gets nothing is offered help; one that gets nonsense feels unheard.
             weight = 1.0 if question.answers else 1.5
             points.append((mixed[first], first in question.answers, weight))
-    random.Random(0).shuffle(points)  # noqa: S311: not for secrets
     steep, shift = 10.0, -3.0
     for step in range(3000):
         d_steep = d_shift = 0.0
@@ -104,7 +103,8 @@ def main(language: str) -> None:
         mixed = {one: _mixed(weights, s) for one, s in signs.items()}
         right += bool(mixed) and max(mixed, key=lambda one: mixed[one]) in question.answers
     sys.stdout.write(f"{language} weights {weights}, first {right / len(own):.3f} of {len(own)}\n")
-    sys.stdout.write(f"threshold, steepness {fit_threshold(data, weights)}\n")
+    tuning = data[: len(read_questions(f"tune_{language}"))]
+    sys.stdout.write(f"threshold, steepness {fit_threshold(tuning, weights)}\n")
 
 
 if __name__ == "__main__":
