@@ -113,8 +113,8 @@ def make_app(settings: Settings, parts: Parts | None = None) -> web.Application:
 
 async def _close_sockets(app: web.Application) -> None:
     """Send browsers away; they come back to another process or to the next start."""
-    sockets = tuple(app[SOCKETS])
-    closing = (ws.close(code=aiohttp.WSCloseCode.GOING_AWAY) for ws in sockets)
+    sockets = app[SOCKETS]
+    closing = [ws.close(code=aiohttp.WSCloseCode.GOING_AWAY) for ws in sockets]
     await asyncio.gather(*closing, return_exceptions=True)
 
 

@@ -45,3 +45,18 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped although ZHANGGUI_REQUIRE_SERVICES=1: {reason}"
     return report
+
+
+if not IN_RASA_ENVIRONMENT:
+    # Fixtures live where they are found by every folder of the desk's side.
+    from tests.desk_kit import (  # noqa: F401
+        clock,
+        database,
+        database_url,
+        desk,
+        fake_bot,
+        make_uow,
+        postgres_url,
+        run_desk,
+        sqlite_template,
+    )

@@ -5,6 +5,7 @@ from aiohttp import web
 from desk import __version__
 from desk.api import (
     agents,
+    answers,
     bot,
     cases,
     conversations,
@@ -20,7 +21,7 @@ from desk.api.requests import LARGEST_JSON_BYTES
 from desk.api.routes import Operation
 from desk.api.security import clean_address, cross_origin, outermost
 
-PARTS = (widget, sockets, agents, conversations, cases, knowledge, bot, health, pages)
+PARTS = (widget, sockets, agents, conversations, cases, knowledge, bot, answers, health, pages)
 
 
 def operations() -> tuple[Operation, ...]:

@@ -12,13 +12,13 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from desk.api.shop_view import ShopView
-from desk.domain.articles import Article, SearchResult
 from desk.domain.conversations import Conversation, Message
 from desk.domain.policy import Policy
 from desk.services.agents import Passwords
 from desk.services.bot import Bot
 from desk.services.escalation import HandOverPorts
 from desk.services.fanout import Changed, Fanout
+from desk.services.knowledge_store import KnowledgeBase
 from desk.services.photos import PhotoFiles
 from desk.services.presence import Presence
 from desk.services.shop import Shop
@@ -26,16 +26,6 @@ from desk.services.tasks.step import TaskDesk
 from desk.services.turns import Turns
 from desk.services.uow import UnitOfWorkFactory
 from desk.texts import texts
-
-
-class KnowledgeBase(Protocol):
-    """Articles and search."""
-
-    def article(self, article_id: str, language: str) -> Article | None:
-        """Return one article."""
-
-    def search(self, text: str, language: str, limit: int = 3) -> SearchResult:
-        """Return the best articles."""
 
 
 class SignInLimits(Protocol):

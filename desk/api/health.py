@@ -1,4 +1,4 @@
-"""Is the desk alive, and are its parts?"""
+"""Say whether the desk is alive, and its parts."""
 
 import asyncio
 from typing import Literal

@@ -16,6 +16,7 @@ from desk.domain.conversations import MoveRefusedError
 from desk.domain.errors import DeskError
 from desk.services.access import ConversationNotFoundError
 from desk.services.agents import NotSignedInError, SignInRefusedError
+from desk.services.answers import ArticleNotFoundError
 from desk.services.bot import BotUnavailableError
 from desk.services.cases import CaseInputError, CaseNotFoundError
 from desk.services.conversations import (
@@ -60,6 +61,7 @@ STATUS: dict[type[DeskError], int] = {
     ConversationNotFoundError: 404,
     CaseNotFoundError: 404,
     PhotoNotFoundError: 404,
+    ArticleNotFoundError: 404,
     MoveRefusedError: 409,
     MoveNotAllowedError: 409,
     CaseChangedError: 409,
@@ -79,6 +81,7 @@ SENTENCES = {
     "conversation_not_found": "There is no such conversation.",
     "case_not_found": "There is no such case.",
     "photo_not_found": "There is no such photo in this conversation.",
+    "article_not_found": "There is no such article.",
     "state_conflict": "The conversation is not in a state that allows this.",
     "payload_not_offered": "This button was not offered lately in this conversation.",
     "key_reused": "This key was used before for something else.",

@@ -1,4 +1,4 @@
-"""The shape that every messenger's adapter has. The website's widget is none: it asks for "after n"."""
+"""The shape that every messenger's adapter has. The widget has none: it asks for "after n"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

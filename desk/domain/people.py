@@ -1,4 +1,4 @@
-"""Who talks: shoppers with their browsers' sessions, agents with theirs, and the photos they send."""
+"""Who talks: shoppers and agents with their browsers' sessions, and the photos they send."""
 
 from dataclasses import dataclass
 from datetime import datetime

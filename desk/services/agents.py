@@ -1,4 +1,4 @@
-"""Sign agents in and out. Wrong login and wrong password cannot be told apart, in words or in time."""
+"""Sign agents in and out. Wrong login and wrong password cannot be told apart."""
 
 import asyncio
 import hashlib

@@ -101,7 +101,8 @@ async def receive(
     conversation the
     message waits for it, and where nobody answers just now the claim to do so comes with the
     return.
-    Raises ConversationNotFoundError, PayloadNotOfferedError, PhotoNotFoundError, ExternalIdReusedError.
+    Raises ConversationNotFoundError, PayloadNotOfferedError, PhotoNotFoundError and
+    ExternalIdReusedError.
     """
     async with uow:
         conversation = await uow.conversations.lock(incoming.conversation_id)
@@ -334,14 +335,14 @@ async def take(
 async def hand_back(
     uow: UnitOfWork, conversation_id: str, agent: Agent, *, now: datetime
 ) -> tuple[Conversation, Sequence[Message]]:
-    """Give a conversation to the bot, which starts afresh (a new section). Raises MoveRefusedError."""
+    """Give a conversation to the bot, which starts afresh. Raises MoveRefusedError."""
     return await _give_up(uow, conversation_id, agent, Move.HAND_BACK, now)
 
 
 async def close(
     uow: UnitOfWork, conversation_id: str, agent: Agent, *, now: datetime
 ) -> tuple[Conversation, Sequence[Message]]:
-    """End a conversation; the shopper's next message opens a new section. Raises MoveRefusedError."""
+    """End a conversation; the next message opens a new section. Raises MoveRefusedError."""
     return await _give_up(uow, conversation_id, agent, Move.CLOSE, now)
 
 

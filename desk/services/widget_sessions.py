@@ -18,6 +18,7 @@ SESSION_LENGTH = timedelta(days=30)
 LONGEST_TOKEN_LIFE = timedelta(hours=1)
 CLOCK_SKEW = timedelta(seconds=60)
 WIDGET = "widget"
+OPERATOR_AUDIENCE = "zhanggui-operator"  # of tokens that `zhanggui chat` shows
 
 
 class BadShopperTokenError(DeskError):
@@ -91,21 +92,24 @@ async def open_session(
     session_token: str | None,
     language: str,
     now: datetime,
+    is_new_wanted: bool = False,
 ) -> OpenedSession:
-    """Resume a session or begin one.
+    """Resume a session or begin one; `is_new_wanted` begins a conversation in any case.
 
-    A signed-in session is resumed only for the same shopper, so that nobody reads what the one before them
-    on a shared computer wrote; and what a stranger wrote is never joined to somebody who signs in.
+    A signed-in session is resumed only for the same shopper, so that nobody reads what the one
+    before them on a shared computer wrote; and what a stranger wrote is never joined to somebody who signs in.
     """
     async with make_uow() as uow:
-        resumed = await _resumed(uow, shop_ref, session_token, now)
+        resumed = None
+        if not is_new_wanted:
+            resumed = await _resumed(uow, shop_ref, session_token, now)
         if resumed is not None:
             return resumed
         shopper = await uow.shoppers.by_ref(shop_ref) if shop_ref else None
         if shopper is None:
             shopper = await uow.shoppers.add(shop_ref, now)
         conversation = None
-        if shop_ref:
+        if shop_ref and not is_new_wanted:
             conversation = await uow.conversations.of_shopper(shopper.id, WIDGET)
         if conversation is None:
             conversation = Conversation(

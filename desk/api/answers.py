@@ -1,0 +1,94 @@
+"""Questions: what the bot's actions ask of the knowledge base, and what shoppers think of it."""
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from desk.api.bot import LONGEST_TEXT, StepOut, conversation_of, show_step
+from desk.api.desk import desk_of
+from desk.api.out import Language
+from desk.api.requests import key_of, read_body
+from desk.api.routes import Routes
+from desk.api.security import check_actions_secret, widget_session
+from desk.services.answers import Ranked, answer, fall_back, give_feedback
+from desk.services.tasks.step import TaskAsk
+
+routes = Routes("actions")
+LONGEST_ID = 64
+
+
+class AnswerIn(BaseModel, extra="forbid"):
+    """A question, or the article that a button named."""
+
+    language: Language
+    text: str = Field("", max_length=LONGEST_TEXT)
+    article: str | None = Field(None, max_length=LONGEST_ID)
+
+
+@routes.add(
+    "POST",
+    "/api/v1/bot/conversations/{id}/answer",
+    body=AnswerIn,
+    answer=StepOut,
+    is_keyed=True,
+)
+async def post_answer(request: web.Request) -> web.Response:
+    """Return the article that answers, or say that there is none."""
+    check_actions_secret(request)
+    desk, key, body = desk_of(request), key_of(request), await read_body(request, AnswerIn)
+    ask = TaskAsk(conversation_of(request), key, body.language, text=body.text)
+    return show_step(await answer(ask, desk.task_desk(), desk.knowledge, article_id=body.article))
+
+
+class RankedIn(BaseModel, extra="ignore"):
+    """An intent that the bot thought possible."""
+
+    intent: str = Field(max_length=LONGEST_ID)
+    confidence: float = Field(ge=0, le=1)
+
+
+class FallbackIn(BaseModel, extra="forbid"):
+    """A message that the bot did not understand."""
+
+    language: Language
+    text: str = Field("", max_length=LONGEST_TEXT)
+    ranking: list[RankedIn] = Field(default_factory=list, max_length=100)
+
+
+@routes.add(
+    "POST",
+    "/api/v1/bot/conversations/{id}/fallback",
+    body=FallbackIn,
+    answer=StepOut,
+    is_keyed=True,
+)
+async def post_fallback(request: web.Request) -> web.Response:
+    """Return a sure article, likely meanings to choose from, or a person."""
+    check_actions_secret(request)
+    desk, key, body = desk_of(request), key_of(request), await read_body(request, FallbackIn)
+    ask = TaskAsk(conversation_of(request), key, body.language, text=body.text)
+    ranking = [Ranked(one.intent, one.confidence) for one in body.ranking]
+    return show_step(await fall_back(ask, desk.task_desk(), desk.knowledge, ranking=ranking))
+
+
+class FeedbackIn(BaseModel, extra="forbid"):
+    """What a shopper thinks of an article."""
+
+    article_id: str = Field(min_length=1, max_length=LONGEST_ID)
+    is_helpful: bool
+
+
+@routes.add("POST", "/api/v1/widget/feedback", who="widget", status=204, body=FeedbackIn)
+async def post_feedback(request: web.Request) -> web.Response:
+    """Keep it; the last word of a conversation on an article counts."""
+    desk = desk_of(request)
+    session = await widget_session(request)
+    body = await read_body(request, FeedbackIn)
+    await give_feedback(
+        desk.make_uow,
+        desk.knowledge,
+        session.conversation_id,
+        body.article_id,
+        is_helpful=body.is_helpful,
+        now=desk.clock(),
+    )
+    return web.Response(status=204)
