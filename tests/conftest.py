@@ -55,6 +55,7 @@ if not IN_RASA_ENVIRONMENT:
         database_url,
         desk,
         fake_bot,
+        free_port,
         make_uow,
         postgres_url,
         run_desk,

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -318,3 +319,12 @@ async def run_desk(
 async def desk(run_desk: MakeDesk) -> Running:
     started: Running = await run_desk()
     return started
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
