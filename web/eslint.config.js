@@ -11,7 +11,7 @@ const apart = (other) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["dist/**", "node_modules/**", "dev/**", "build/**", "eslint.config.js"] },
+  { ignores: ["dist/**", "node_modules/**", "dev/**", "build/**", "*.config.*"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

@@ -18,7 +18,7 @@ export interface Summary {
   channel: string;
   state: ConversationState;
   language: Language;
-  shopper: { name: string; vip_level: number } | null;
+  shopper: { name: string | null; vip_level: number } | null;
   agent_name: string | null;
   queue_reason: string | null;
   reason_text: string | null;
@@ -77,7 +77,7 @@ export interface CaseRow {
   created_at: string;
   updated_at: string;
   conversation_id: string | null;
-  shopper: { name: string } | null;
+  shopper: { name: string | null } | null;
 }
 
 export interface CaseEvent {
@@ -117,6 +117,11 @@ export class DeskApi {
 
   async me(): Promise<Signed> {
     return this.keep((await fetchJson(`${ROOT}agent/me`, {})) as Signed);
+  }
+
+  /** Find out whether the session still stands; an ended one leads back to the door. */
+  async checkSession(): Promise<void> {
+    await this.get("agent/me").catch(() => undefined);
   }
 
   async signIn(login: string, password: string): Promise<Signed> {

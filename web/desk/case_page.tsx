@@ -5,10 +5,10 @@ import { formatMoment, formatMoney } from "../shared/format.ts";
 import { newId } from "../shared/ids.ts";
 import { asProblem } from "../shared/problem.ts";
 import type { CaseDetail, CaseEvent } from "./api.ts";
-import { useDesk } from "./context.ts";
+import { stepOf, useDesk } from "./context.ts";
 import { Dialog, Icon, Picture } from "./parts.tsx";
 
-const DECISION_TEXTS = ["reason_text", "reason", "why", "text", "outcome_text"];
+const DECISION_TEXTS = ["reason_text", "reason"]; // the sentence, or at least its key
 
 export function CasePage({ number }: { number: string }): JSX.Element {
   const { t, api, language, word } = useDesk();
@@ -78,13 +78,13 @@ export function CasePage({ number }: { number: string }): JSX.Element {
                 <p class="acts">
                   {found.next_states.map((next, index) => (
                     <button key={next.state} type="button" class={index === 0 ? "primary" : "secondary"} onClick={() => setStep(next)}>
-                      {word(next.state) || next.label}
+                      {stepOf(language, next.state, next.label)}
                     </button>
                   ))}
                 </p>
               </Panel>
               <Panel title={t("case.facts")}>
-                <dl class="facts-grid">
+                <dl class="facts-grid two">
                   <Fact term={t("cases.shopper")} value={found.shopper?.name ?? t("list.visitor")} />
                   <Fact term={t("case.order")} value={found.order_number} isNumber />
                   <Fact term={t("case.item")} value={found.title} />
@@ -143,7 +143,7 @@ export function CasePage({ number }: { number: string }): JSX.Element {
           </div>
           {step && (
             <MoveDialog
-              label={word(step.state) || step.label}
+              label={stepOf(language, step.state, step.label)}
               onClose={() => setStep(null)}
               onMove={async (key, note) => {
                 await act(() => api.moveCase(number, key, step.state, note));
@@ -184,6 +184,8 @@ function Decision({ decision }: { decision: Record<string, unknown> | null }): J
   };
   const rule = text("rule");
   if (decision === null || (rule === "" && text("outcome") === "")) return <p class="hint">{t("case.no_decision")}</p>;
+  const findings = Array.isArray(decision.findings) ? (decision.findings as Record<string, unknown>[]) : [];
+  const facts = Object.entries((decision.facts ?? {}) as Record<string, unknown>).filter(([, value]) => value !== null && value !== "");
   const why = DECISION_TEXTS.map(text).find((sentence) => sentence !== "");
   return (
     <div class="decision">
@@ -193,6 +195,21 @@ function Decision({ decision }: { decision: Record<string, unknown> | null }): J
         <p class="hint">
           {t("case.rule")} <code>{rule}</code>
         </p>
+      )}
+      {findings.map((finding, index) => (
+        <p key={index} class="hint">
+          <code>{String(finding.rule)}</code> {Array.isArray(finding.because) && finding.because.join(", ")}
+        </p>
+      ))}
+      {facts.length > 0 && (
+        <dl class="facts-grid">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name.replaceAll("_", " ")}</dt>
+              <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+            </div>
+          ))}
+        </dl>
       )}
     </div>
   );

@@ -10,7 +10,7 @@ const TYPES = ["return", "exchange", "repair", "complaint", "logistics_exception
 const TEAMS = ["service", "after_sales", "warehouse", "finance", "technical"];
 
 type Name = "state" | "type" | "team";
-let kept: Record<Name, string> = { state: "", type: "", team: "" }; // filters survive a look at one case
+let kept: Record<Name | "is_overdue", string> = { state: "", type: "", team: "", is_overdue: "" }; // filters survive a look at one case
 
 export function Cases(): JSX.Element {
   const { t, api, language, word } = useDesk();
@@ -62,6 +62,10 @@ export function Cases(): JSX.Element {
           {choice("state", STATES)}
           {choice("type", TYPES)}
           {choice("team", TEAMS)}
+          <label>
+            <input type="checkbox" checked={filter.is_overdue !== ""} onChange={({ currentTarget }) => setFilter({ ...filter, is_overdue: currentTarget.checked ? "true" : "" })} />
+            {t("cases.only_overdue")}
+          </label>
         </div>
       </header>
       {hasFailed && (

@@ -35,6 +35,12 @@ export function useDesk(): Desk {
   return desk;
 }
 
+/** A case step as a verb, for its button; the desk's own label for a step that is not known here. */
+export function stepOf(language: Language, state: string, label: string): string {
+  const texts: Readonly<Record<string, string>> = TEXTS[language];
+  return texts[`step.${state}`] ?? label;
+}
+
 export function wordOf(language: Language, name: string | null | undefined): string {
   if (name === null || name === undefined) return "";
   const texts: Readonly<Record<string, string>> = TEXTS[language];

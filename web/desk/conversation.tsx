@@ -113,6 +113,7 @@ function Log(): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const entries = live.log.entries();
+  const lastAgent = entries.findLast(({ message }) => message.sender === "agent" && message.audience === "all");
   useLayoutEffect(() => {
     if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
   }, [entries.length, live.logState, live.isShopperTyping]);
@@ -137,14 +138,14 @@ function Log(): JSX.Element {
       {live.logState === "loading" && <p class="empty">{t("chat.loading")}</p>}
       {live.logState === "failed" && <p class="empty">{t("chat.failed")}</p>}
       {entries.map((entry, index) => (
-        <Turn key={entry.key} entry={entry} before={entries[index - 1]} />
+        <Turn key={entry.key} entry={entry} before={entries[index - 1]} isLastAgent={entry === lastAgent} />
       ))}
       {live.isShopperTyping && <p class="typing-line">{t("chat.typing")}</p>}
     </div>
   );
 }
 
-function Turn({ entry, before }: { entry: Entry; before: Entry | undefined }): JSX.Element | null {
+function Turn({ entry, before, isLastAgent }: { entry: Entry; before: Entry | undefined; isLastAgent: boolean }): JSX.Element | null {
   const { t, language, agent } = useDesk();
   const live = useLive();
   const { message } = entry;
@@ -184,7 +185,8 @@ function Turn({ entry, before }: { entry: Entry; before: Entry | undefined }): J
           ))}
         </p>
       )}
-      {message.understanding && <Understood understanding={message.understanding} />}
+      {message.understanding?.intent && <Understood understanding={message.understanding} />}
+      {message.sender === "agent" && !isNote && entry.delivery === "sent" && isLastAgent && live.shopperReadSeq >= message.seq && <p class="delivery">{t("send.read")}</p>}
       {entry.delivery === "sending" && <p class="delivery">{t("send.sending")}</p>}
       {entry.delivery === "failed" && (
         <p class="delivery failed" role="alert">
@@ -207,7 +209,7 @@ function Understood({ understanding }: { understanding: Understanding }): JSX.El
         <code>{understanding.intent}</code> {sure}
       </summary>
       <dl>
-        {understanding.entities.map((entity, index) => (
+        {(understanding.entities ?? []).map((entity, index) => (
           <div key={index}>
             <dt>{word(entity.entity)}</dt>
             <dd>{typeof entity.value === "string" ? entity.value : JSON.stringify(entity.value)}</dd>

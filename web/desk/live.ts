@@ -19,6 +19,7 @@ export class Live {
   log = new MessageLog();
   logState: "loading" | "ready" | "failed" = "loading";
   isShopperTyping = false;
+  shopperReadSeq = 0;
   /** Rises with everything that may change profile, orders or cases of the open conversation. */
   contextVersion = 0;
 
@@ -40,7 +41,9 @@ export class Live {
         onFrame: (frame) => this.onFrame(frame),
         onState: (link, failures) => {
           this.link = link;
-          this.hasFailed = failures > 0 || (link === "waiting");
+          this.hasFailed = failures > 0 || link === "waiting";
+          // A refused handshake looks like a broken line: ask over HTTP whether the session still stands.
+          if (link === "waiting" && failures % 3 === 2) void this.api.checkSession();
           this.changed();
         },
       },
@@ -62,7 +65,8 @@ export class Live {
   }
 
   wake(): void {
-    if (!this.socket.open) this.socket.reconnectNow();
+    if (this.socket.open) this.tellRead();
+    else this.socket.reconnectNow();
   }
 
   watch(watcher: () => void): () => void {
@@ -92,6 +96,7 @@ export class Live {
     if (this.openId !== null) this.socket.send({ event: "close-view", conversation: this.openId });
     this.openId = id;
     this.isShopperTyping = false;
+    this.shopperReadSeq = 0;
     this.logState = "loading";
     this.log = new MessageLog();
     this.changed();
@@ -109,6 +114,7 @@ export class Live {
     this.log = log;
     this.logState = "ready";
     this.subscribe();
+    this.tellRead();
     this.changed();
   }
 
@@ -146,6 +152,12 @@ export class Live {
     this.socket.send({ event: "typing", conversation: this.openId });
   }
 
+  /** Tell the shopper that an agent has it on the screen, and clear the unread count. */
+  tellRead(): void {
+    if (this.openId === null || this.logState !== "ready" || document.visibilityState !== "visible") return;
+    this.socket.send({ event: "read", conversation: this.openId, seq: this.log.cursor });
+  }
+
   /** Take over an answer that carries a newer summary. */
   updateSummary(summary: Summary): void {
     const before = this.summaries.get(summary.id);
@@ -178,7 +190,10 @@ export class Live {
       this.log.receive(message);
       if (message.sender === "shopper") this.isShopperTyping = false;
       if (message.content.card || message.content.state) this.contextVersion += 1;
-    } else if (frame.event === "typing") {
+      this.tellRead();
+    } else if (frame.event === "read" && frame.who === "shopper") {
+      this.shopperReadSeq = Math.max(this.shopperReadSeq, Number(frame.seq) || 0);
+    } else if (frame.event === "typing" && (frame.who ?? "shopper") === "shopper") {
       this.isShopperTyping = true;
       clearTimeout(this.typingTimer);
       this.typingTimer = window.setTimeout(() => {

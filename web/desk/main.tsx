@@ -1,7 +1,7 @@
 // The agent desk: sign-in, then conversations or cases. The address after # says which.
 import { render, type JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { languageOf } from "../shared/i18n.ts";
+import { firstSign, languageOf } from "../shared/i18n.ts";
 import type { Language } from "../shared/types.ts";
 import { DeskApi, type Agent, type Signed, type View } from "./api.ts";
 import { CasePage } from "./case_page.tsx";
@@ -182,7 +182,7 @@ function Frame({ onLanguage, onSignOut }: { onLanguage: () => void; onSignOut: (
           {t("nav.language").startsWith("S") ? "EN" : "中"}
         </button>
         <button type="button" class="rail-agent" title={`${agent.name} · ${word(agent.role)} · ${t("signout")}`} aria-label={`${t("signout")} (${agent.name})`} onClick={onSignOut}>
-          <span aria-hidden="true">{[...agent.name][0]}</span>
+          <span aria-hidden="true">{firstSign(agent.name)}</span>
           <small>{t("signout")}</small>
         </button>
       </nav>

@@ -20,7 +20,10 @@ export function SignIn({ api, t, hasEnded, onSigned, onLanguage }: Props): JSX.E
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string): string => String(form.get(name) as string | null);
+    const text = (name: string): string => {
+      const value = form.get(name);
+      return typeof value === "string" ? value : "";
+    };
     setBusy(true);
     setFault(null);
     try {

@@ -25,7 +25,7 @@ const products = [
   ["龙泉青瓷茶杯", "Longquan celadon cup", 8900, 2, "home", "家居"], ["便携蓝牙音箱", "Portable Bluetooth speaker", 45900, 3, "electronics", "数码"],
   ["全棉针织开衫", "Cotton knit cardigan", 38900, 1, "clothing", "服饰"], ["户外徒步鞋", "Trail walking shoes", 52900, 0, "shoes", "鞋履"],
   ["景德镇马克杯", "Jingdezhen mug", 6900, 2, "home", "家居"], ["桌面收音机", "Desktop radio", 69900, 3, "electronics", "数码"],
-].map(([zh, en, price, shape, category, categoryZh], index) => ({ sku: `SKU${index}`, title: { zh, en }, category, category_title: { zh: categoryZh, en: category }, price_minor: price, currency: "CNY", image_url: `/demo/images/${index}-${shape}.svg`, stock: 12 }));
+].map(([zh, en, price, shape, category], index) => ({ sku: `SKU${index}`, title: { zh, en }, category, price_minor: price, currency: "CNY", image_url: `/demo/images/${index}-${shape}.svg`, stock: 12 }));
 const lines = (language) => [0, 1, 2, 6].map((n) => ({ id: `ZG2511184821-${n + 1}`, title: products[n].title[language], variant: n === 0 ? pick("黑色 / 42", "Black / 42")(language) : n === 1 ? pick("本白 / L", "Natural / L")(language) : "", quantity: n === 2 ? 2 : 1, image_url: products[n].image_url, paid_minor: products[n].price_minor, currency: "CNY", payload: `/inform{"line":"ZG2511184821-${n + 1}"}` }));
 const orderCard = (language, n = 4) => ({
   type: "order", number: "ZG2511184821", state: "in_transit", state_text: pick("运输中", "In transit")(language), placed_at: ago(4300), total_minor: 77500, currency: "CNY", lines: lines(language).slice(0, n),
@@ -194,7 +194,7 @@ const TYPES = { ".js": "text/javascript", ".css": "text/css", ".html": "text/htm
 const server = createServer((request, response) => {
   const url = new URL(request.url, "http://x");
   if (url.pathname.startsWith("/api/v1")) return void api(request, response, url.pathname.slice(7), url.searchParams).catch((error) => { console.error(error); problem(response, 500, "mock"); });
-  if (url.pathname === "/demo/products.json") return json(response, 200, { products });
+  if (url.pathname === "/demo/products.json") return json(response, 200, { categories: [["shoes", "鞋履", "Shoes"], ["clothing", "服饰", "Clothing"], ["home", "家居", "Home"], ["electronics", "数码", "Electronics"]].map(([id, zh, en]) => ({ id, title: { zh, en } })), products });
   if (url.pathname === "/demo/shoppers.json") return json(response, 200, { shoppers: [{ ref: "S1001", name: "王芳", language: "zh", vip_level: 2, orders: ["ZG2511184821", "ZG2511012234", "ZG2511196650"] }, { ref: "S1002", name: "李伟", language: "zh", vip_level: 0, orders: ["ZG2511175510"] }, { ref: "S1021", name: "Emma Wilson", language: "en", vip_level: 1, orders: ["ZG2511180020", "ZG2511193377"] }] });
   if (url.pathname === "/demo/sign-in") return json(response, 200, { shopper_token: `x.${Buffer.from('{"sub":"S1001"}').toString("base64url")}.y` });
   const image = /^\/demo\/images\/(\d)-(\d)\.svg$/.exec(url.pathname);

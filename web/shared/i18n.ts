@@ -15,3 +15,6 @@ export function makeTranslate<Key extends string>(texts: Readonly<Record<Key, st
 export function languageOf(tag: string | null | undefined): Language {
   return tag?.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
+
+/** First character of a name, for a round face; a surname in Chinese, an initial in Latin script. */
+export const firstSign = (name: string): string => Array.from(name)[0] ?? "";

@@ -1,6 +1,6 @@
 // The Markdown that articles may use, as DOM nodes: paragraphs, lists, headings, **bold**, `code`, [links](…).
 // Anything else, HTML included, is shown as the characters it is made of.
-import { h, safeUrl, type Child } from "./dom.ts";
+import { append, h, safeUrl, type Child } from "./dom.ts";
 
 const INLINE = /\*\*([^*]+)\*\*|`([^`]+)`|\[([^\]]+)\]\(([^()\s]+)\)/g;
 
@@ -32,40 +32,52 @@ const HEADING = /^#{1,4}\s+(.*)$/;
 
 /** Render an article's body. `base` is the address that relative links start from. */
 export function renderMarkdown(source: string, base: string): DocumentFragment {
-  const fragment = document.createDocumentFragment();
-  let paragraph: string[] = [];
-  let list: HTMLElement | null = null;
+  const builder = new Builder(base);
+  for (const line of source.split(/\r?\n/)) builder.line(line);
+  builder.flush();
+  return builder.fragment;
+}
 
-  function flush(): void {
-    if (paragraph.length > 0) fragment.append(h("p", {}, ...inline(joinLines(paragraph), base)));
-    paragraph = [];
-    list = null;
-  }
-  function item(kind: "ul" | "ol", text: string): void {
-    if (list?.localName !== kind) {
-      flush();
-      list = h(kind);
-      fragment.append(list);
-    }
-    list.append(h("li", {}, ...inline(text, base)));
-  }
+class Builder {
+  readonly fragment = document.createDocumentFragment();
+  private paragraph: string[] = [];
+  private list: HTMLElement | null = null;
 
-  for (const line of source.split(/\r?\n/)) {
+  constructor(private readonly base: string) {}
+
+  line(line: string): void {
     const heading = HEADING.exec(line)?.[1];
     const bullet = BULLET.exec(line)?.[1];
     const numbered = NUMBERED.exec(line)?.[1];
     if (heading !== undefined) {
-      flush();
-      fragment.append(h("h4", {}, ...inline(heading, base)));
-    } else if (bullet !== undefined) item("ul", bullet);
-    else if (numbered !== undefined) item("ol", numbered);
-    else if (line.trim() === "") flush();
-    else if (list !== null && /^\s{2,}/.test(line)) (list as HTMLElement).lastElementChild?.append(" ", ...inline(line.trim(), base).filter((n) => typeof n === "string" || n instanceof Node));
+      this.flush();
+      this.add("h4", heading);
+    } else if (bullet !== undefined) this.item("ul", bullet);
+    else if (numbered !== undefined) this.item("ol", numbered);
+    else if (line.trim() === "") this.flush();
+    else if (this.list?.lastElementChild && /^\s{2,}/.test(line)) append(this.list.lastElementChild, [" ", ...inline(line.trim(), this.base)]);
     else {
-      if (list !== null) flush();
-      paragraph.push(line.trim());
+      if (this.list !== null) this.flush();
+      this.paragraph.push(line.trim());
     }
   }
-  flush();
-  return fragment;
+
+  flush(): void {
+    if (this.paragraph.length > 0) this.add("p", joinLines(this.paragraph));
+    this.paragraph = [];
+    this.list = null;
+  }
+
+  private item(kind: "ul" | "ol", text: string): void {
+    if (this.list?.localName !== kind) {
+      this.flush();
+      this.list = h(kind);
+      this.fragment.append(this.list);
+    }
+    this.list.append(h("li", {}, ...inline(text, this.base)));
+  }
+
+  private add(tag: "p" | "h4", text: string): void {
+    this.fragment.append(h(tag, {}, ...inline(text, this.base)));
+  }
 }

@@ -120,9 +120,9 @@ export interface Entity {
 }
 
 export interface Understanding {
-  intent: string;
+  intent: string | null;
   confidence: number;
-  entities: Entity[];
+  entities?: Entity[];
   ranking?: { intent: string; confidence: number }[];
 }
 
@@ -135,6 +135,7 @@ export interface Message {
   external_id: string | null;
   content: Content;
   understanding: Understanding | null;
+  turn_state?: "pending" | "done" | null; // "pending": the bot is still to answer it
 }
 
 export interface Page<Item> {

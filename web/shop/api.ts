@@ -17,7 +17,7 @@ export interface DemoShopper {
   name: string;
   vip: number;
   phoneLast4: string;
-  orders: { number: string; note: string }[];
+  orders: { number: string; note: Record<Language, string> }[];
 }
 
 type Fields = Record<string, unknown>;
@@ -25,10 +25,10 @@ type Fields = Record<string, unknown>;
 const fields = (value: unknown): Fields => (typeof value === "object" && value !== null ? (value as Fields) : {});
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** The list in an answer, whether bare or under some name. */
-const listIn = (body: unknown): Fields[] => {
-  const list = Array.isArray(body) ? body : Object.values(fields(body)).find(Array.isArray);
-  return ((list ?? []) as unknown[]).map(fields);
+/** The list in an answer, whether bare or under its name. */
+const listIn = (body: unknown, name: string): Fields[] => {
+  const list = Array.isArray(body) ? body : fields(body)[name];
+  return Array.isArray(list) ? (list as unknown[]).map(fields) : [];
 };
 
 function bothLanguages(value: unknown): Record<Language, string> {
@@ -37,20 +37,22 @@ function bothLanguages(value: unknown): Record<Language, string> {
   return { zh: text(zh) || plain || text(en), en: text(en) || plain || text(zh) };
 }
 
-async function load(url: string): Promise<Fields[]> {
+async function load(url: string): Promise<unknown> {
   try {
-    return listIn(await fetchJson(url, {}));
+    return await fetchJson(url, {});
   } catch {
-    return []; // the page says that the shelves are empty
+    return null; // the page says that the shelves are empty
   }
 }
 
 export async function loadProducts(): Promise<Product[]> {
-  return (await load("/demo/products.json")).map((item) => ({
+  const body = await load("/demo/products.json");
+  const categories = new Map(listIn(body, "categories").map((category) => [text(category.id), bothLanguages(category.title)]));
+  return listIn(body, "products").map((item) => ({
     sku: text(item.sku),
     title: bothLanguages(item.title),
     category: text(item.category),
-    categoryTitle: bothLanguages(item.category_title ?? item.category_text ?? item.category),
+    categoryTitle: categories.get(text(item.category)) ?? bothLanguages(item.category),
     priceMinor: Number(item.price_minor) || 0,
     currency: text(item.currency) || "CNY",
     imageUrl: text(item.image_url),
@@ -58,12 +60,12 @@ export async function loadProducts(): Promise<Product[]> {
 }
 
 export async function loadShoppers(): Promise<DemoShopper[]> {
-  return (await load("/demo/shoppers.json")).map((item) => ({
+  return listIn(await load("/demo/shoppers.json"), "shoppers").map((item) => ({
     ref: text(item.ref) || text(item.shopper_ref),
     name: text(item.name),
     vip: Number(item.vip_level) || 0,
     phoneLast4: text(item.phone_last4),
-    orders: (Array.isArray(item.orders) ? (item.orders as unknown[]) : []).map((order) => (typeof order === "string" ? { number: order, note: "" } : { number: text(fields(order).number), note: text(fields(order).note) || text(fields(order).state_text) })),
+    orders: (Array.isArray(item.orders) ? (item.orders as unknown[]) : []).map((order) => (typeof order === "string" ? { number: order, note: bothLanguages("") } : { number: text(fields(order).number), note: bothLanguages(fields(order).label) })),
   }));
 }
 

@@ -119,7 +119,7 @@ function tryBar(t: T): HTMLElement {
 function person(shopper: DemoShopper, t: T): HTMLElement {
   const isIn = shopper.ref === shown.signedIn;
   const orders = shopper.orders.slice(0, 5).map((order) => {
-    const button = h("button", { type: "button", class: "order" }, h("span", { class: "order-number" }, order.number), order.note !== "" && h("span", { class: "order-note" }, order.note), icon("copy"));
+    const button = h("button", { type: "button", class: "order" }, h("span", { class: "order-number" }, order.number), h("span", { class: "order-note" }, order.note[shown.language]), icon("copy"));
     button.addEventListener("click", () => {
       void navigator.clipboard.writeText(order.number).then(
         () => button.classList.add("copied"),

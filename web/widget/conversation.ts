@@ -274,6 +274,7 @@ export class Conversation {
       this.noteLive();
     }
     if (message.sender === "bot" || message.sender === "agent") this.setTyping(null);
+    else if (message.turn_state === "pending" && this.state.state === "bot") this.setTyping({ who: "bot", name: null });
   }
 
   private noteLive(): void {

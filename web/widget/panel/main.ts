@@ -1,5 +1,6 @@
 // The panel: everything the shopper sees after pressing the button. It runs inside the loader's shadow root.
 import { h, icon, type Child } from "../../shared/dom.ts";
+import { firstSign } from "../../shared/i18n.ts";
 import { openLightbox } from "../../shared/lightbox.ts";
 import type { Language } from "../../shared/types.ts";
 import { makeWidgetApi } from "../api.ts";
@@ -241,7 +242,7 @@ class PanelView implements Panel {
       if (stateKey !== shownState) {
         shownState = stateKey;
         bar.className = `bar ${state}`;
-        if (state === "with_agent") fill(bar, h("span", { class: "face", "aria-hidden": "true" }, [...name][0] ?? ""), h("span", {}, t("bar.with_agent", { name })));
+        if (state === "with_agent") fill(bar, h("span", { class: "face", "aria-hidden": "true" }, firstSign(name)), h("span", {}, t("bar.with_agent", { name })));
         else if (state === "queued") {
           const place = position ? t("bar.position", { n: position }) : t("bar.queued");
           fill(bar, h("span", { class: "dot", "aria-hidden": "true" }), h("span", {}, h("strong", {}, [place, wait_minutes ? t("bar.wait", { n: wait_minutes }) : ""].filter(Boolean).join(this.language === "zh" ? "，" : ", ")), h("br"), t("bar.keep_writing")));
