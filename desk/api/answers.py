@@ -1,7 +1,9 @@
-"""Questions: what the bot's actions ask of the knowledge base, and what shoppers think of it."""
+"""Answers from the knowledge base: for the bot's actions, and whether they helped."""
+
+from typing import Annotated
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from desk.api.bot import LONGEST_TEXT, StepOut, conversation_of, show_step
 from desk.api.desk import desk_of
@@ -13,15 +15,15 @@ from desk.services.answers import Ranked, answer, fall_back, give_feedback
 from desk.services.tasks.step import TaskAsk
 
 routes = Routes("actions")
-LONGEST_ID = 64
+ArticleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9\-]{0,63}$")]
 
 
 class AnswerIn(BaseModel, extra="forbid"):
-    """A question, or the article that a button named."""
+    """A question, or an article that was picked."""
 
     language: Language
     text: str = Field("", max_length=LONGEST_TEXT)
-    article: str | None = Field(None, max_length=LONGEST_ID)
+    article: str | None = Field(None, max_length=64)
 
 
 @routes.add(
@@ -32,18 +34,20 @@ class AnswerIn(BaseModel, extra="forbid"):
     is_keyed=True,
 )
 async def post_answer(request: web.Request) -> web.Response:
-    """Return the article that answers, or say that there is none."""
+    """Answer a question from the knowledge base."""
     check_actions_secret(request)
     desk, key, body = desk_of(request), key_of(request), await read_body(request, AnswerIn)
-    ask = TaskAsk(conversation_of(request), key, body.language, text=body.text)
+    ask = TaskAsk(
+        conversation_id=conversation_of(request), key=key, language=body.language, text=body.text
+    )
     return show_step(await answer(ask, desk.task_desk(), desk.knowledge, article_id=body.article))
 
 
 class RankedIn(BaseModel, extra="ignore"):
-    """An intent that the bot thought possible."""
+    """An intent that might have been meant."""
 
-    intent: str = Field(max_length=LONGEST_ID)
-    confidence: float = Field(ge=0, le=1)
+    intent: str = Field(max_length=64)
+    confidence: float = 0.0
 
 
 class FallbackIn(BaseModel, extra="forbid"):
@@ -51,7 +55,7 @@ class FallbackIn(BaseModel, extra="forbid"):
 
     language: Language
     text: str = Field("", max_length=LONGEST_TEXT)
-    ranking: list[RankedIn] = Field(default_factory=list, max_length=100)
+    ranking: list[RankedIn] = Field(default_factory=list, max_length=50)
 
 
 @routes.add(
@@ -62,24 +66,26 @@ class FallbackIn(BaseModel, extra="forbid"):
     is_keyed=True,
 )
 async def post_fallback(request: web.Request) -> web.Response:
-    """Return a sure article, likely meanings to choose from, or a person."""
+    """Say what to do about a message that was not understood: an article, a choice, a person."""
     check_actions_secret(request)
     desk, key, body = desk_of(request), key_of(request), await read_body(request, FallbackIn)
-    ask = TaskAsk(conversation_of(request), key, body.language, text=body.text)
+    ask = TaskAsk(
+        conversation_id=conversation_of(request), key=key, language=body.language, text=body.text
+    )
     ranking = [Ranked(one.intent, one.confidence) for one in body.ranking]
     return show_step(await fall_back(ask, desk.task_desk(), desk.knowledge, ranking=ranking))
 
 
 class FeedbackIn(BaseModel, extra="forbid"):
-    """What a shopper thinks of an article."""
+    """Whether an article helped."""
 
-    article_id: str = Field(min_length=1, max_length=LONGEST_ID)
+    article_id: ArticleId
     is_helpful: bool
 
 
 @routes.add("POST", "/api/v1/widget/feedback", who="widget", status=204, body=FeedbackIn)
-async def post_feedback(request: web.Request) -> web.Response:
-    """Keep it; the last word of a conversation on an article counts."""
+async def send_feedback(request: web.Request) -> web.Response:
+    """Note whether an article helped; once per conversation and article, the last word counts."""
     desk = desk_of(request)
     session = await widget_session(request)
     body = await read_body(request, FeedbackIn)

@@ -60,8 +60,8 @@ class RequestRefusedError(DeskError):
 STATUS: dict[type[DeskError], int] = {
     ConversationNotFoundError: 404,
     CaseNotFoundError: 404,
-    PhotoNotFoundError: 404,
     ArticleNotFoundError: 404,
+    PhotoNotFoundError: 404,
     MoveRefusedError: 409,
     MoveNotAllowedError: 409,
     CaseChangedError: 409,
@@ -80,8 +80,8 @@ STATUS: dict[type[DeskError], int] = {
 SENTENCES = {
     "conversation_not_found": "There is no such conversation.",
     "case_not_found": "There is no such case.",
-    "photo_not_found": "There is no such photo in this conversation.",
     "article_not_found": "There is no such article.",
+    "photo_not_found": "There is no such photo in this conversation.",
     "state_conflict": "The conversation is not in a state that allows this.",
     "payload_not_offered": "This button was not offered lately in this conversation.",
     "key_reused": "This key was used before for something else.",

@@ -121,7 +121,9 @@ def _learned(conversation: Conversation, message: Message, reply: BotReply) -> C
     conversation = replace(conversation, expects=reply.expects)
     if message.content.get("payload") is not None or reply.intent is None:
         return replace(conversation, fallback_count=0)
-    count = conversation.fallback_count + 1 if reply.intent == "nlu_fallback" else 0
+    has_answer = any((said.get("card") or {}).get("type") == "article" for said in reply.messages)
+    is_failure = reply.intent == "nlu_fallback" and not has_answer
+    count = conversation.fallback_count + 1 if is_failure else 0
     language = reply.understanding.get("language")
     if language not in ("zh", "en"):
         language = conversation.language

@@ -18,6 +18,7 @@ from desk.domain.people import (
     WidgetSession,
 )
 from desk.services.case_store import AccessRepository, CaseRepository
+from desk.services.knowledge_store import KnowledgeRepository
 
 
 class ConversationRepository(Protocol):
@@ -235,6 +236,10 @@ class UnitOfWork(Protocol):
     @property
     def deliveries(self) -> DeliveryRepository:
         """The outbox."""
+
+    @property
+    def knowledge(self) -> KnowledgeRepository:
+        """Feedback on articles, and gaps."""
 
     @property
     def lists(self) -> ConversationList:
