@@ -16,13 +16,27 @@ from actions.desk_client import DeskAddress, NotConfigured, close_desk
 _IDLE_S = 75  # longer than the bot keeps its idle connections
 
 
+class FieldsFormatter(logging.Formatter):
+    """Writes the fields of a record behind its event name: ids, codes, durations."""
+
+    _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        fields = {name: value for name, value in vars(record).items() if name not in self._OWN}
+        told = " ".join(f"{name}={value}" for name, value in sorted(fields.items()))
+        return f"{super().format(record)} {told}".rstrip()
+
+
 def main() -> int:
     """Serve until a signal. Returns 2 when the settings are incomplete."""
     parser = argparse.ArgumentParser(prog="python -m actions", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8082)
     chosen = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(FieldsFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
     try:
         DeskAddress.from_environment()
