@@ -49,7 +49,7 @@ class ArticleError(Exception):
 
 
 def read_article(path: Path, language: str) -> tuple[Article, dict[str, int]]:
-    """Read and check a file. Returns the article and the line of each `related` id. Raises ArticleError."""
+    """Return the article and the line of each `related` id. Raises ArticleError."""
     try:
         raw = path.read_bytes()
     except OSError as error:

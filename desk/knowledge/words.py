@@ -1,7 +1,8 @@
-"""Turn text into search terms: normalise, find concepts (synonyms), cut Chinese into signs and pairs, stem English.
+"""Turn text into search terms: normalise, find concepts (synonyms), cut Chinese, stem English.
 
-No word segmenter: with the concepts of `synonyms.yml`, sign pairs found as much as jieba's words did
-(`python -m tests.knowledge.figures --jieba`), and jieba's dictionary costs 96 MB and half a second.
+No word segmenter: on the tuning questions jieba's words found the right article first as often as
+sign pairs did (91.4 % with pairs, 92.2 % with words only, 91.4 % with both; left-out questions of
+the articles 77.8, 78.1, 76.5 %), and jieba's dictionary costs 96 MB and half a second.
 """
 
 import re
@@ -54,7 +55,7 @@ class Synonyms:
 
 
 def normalise(text: str) -> str:
-    """Return text in one spelling: half-width, lower case, simplified signs, no drawn-out repeats."""
+    """Return text in one spelling: half-width, lower case, simplified, no drawn-out repeats."""
     text = unicodedata.normalize("NFKC", text).lower().translate(_TO_SIMPLIFIED)
     text = text.replace("’", "'").replace("‘", "'")
     return _REPEATED.sub(r"\1\1", text)

@@ -1,9 +1,9 @@
 """Choose the mix of signs for desk/knowledge/index.py: python -m tests.knowledge.fit zh|en
 
 The weights are those under which the right article is most likely first (softmax over articles) for
-the tuning questions and the articles' own ones, each searched while it is left out of the index. The
-threshold and the steepness are those that tell right first articles of the tuning questions from
-wrong ones and from questions without any (logistic).
+the tuning questions and the articles' own ones, each searched while it is left out of the index.
+The threshold and the steepness are those that tell right first articles of the tuning questions
+from wrong ones and from questions without any (logistic).
 """
 
 import dataclasses

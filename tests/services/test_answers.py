@@ -112,9 +112,7 @@ async def test_an_article_comes_as_a_card_with_related_ones_to_tap(desk):
 
 
 async def test_a_tapped_article_is_shown_in_the_language_of_the_conversation(desk):
-    step = await answer(
-        ask("/faq", language="en"), desk, FakeArticles(), article_id="refund-path"
-    )
+    step = await answer(ask("/faq", language="en"), desk, FakeArticles(), article_id="refund-path")
     assert step.say == "faq_answer"
     assert step.card is not None
     assert (step.card["id"], step.card["language"]) == ("refund-path", "en")
@@ -207,6 +205,4 @@ async def test_feedback_on_nothing_is_refused(desk):
     with pytest.raises(ArticleNotFoundError):
         await give_feedback(desk.units, FakeArticles(), "c_1", "no", is_helpful=True, now=NOW)
     with pytest.raises(ConversationNotFoundError):
-        await give_feedback(
-            desk.units, FakeArticles(), "c_no", "privacy", is_helpful=True, now=NOW
-        )
+        await give_feedback(desk.units, FakeArticles(), "c_no", "privacy", is_helpful=True, now=NOW)
