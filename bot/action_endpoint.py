@@ -1,6 +1,6 @@
 """Calls to the action server over connections that stay open, with a limit that fits into a turn.
 
-Stock Rasa 3.6.21 opens a new client session, hence a new connection, per call and waits up to 300 s.
+Stock Rasa 3.6.21 opens a new session, hence a new connection, per call and waits up to 300 s.
 """
 
 import asyncio
@@ -25,14 +25,16 @@ _silent: ContextVar[list[BaseException] | None] = ContextVar("_silent", default=
 def check_answers_cheaply() -> None:
     """Replace Rasa's check of each action's answer, which compiles a JSON schema per call (20 ms).
 
-    Rasa 3.6.21 is the last release, so nothing upstream will end this. What the schema guards against
-    (an answer that is not events and responses) is still refused.
+    Rasa 3.6.21 is the last release, so nothing upstream will end this. What the schema guards
+    against (an answer that is not events and responses) is still refused.
     """
     RemoteAction._validate_action_result = _has_answer_shape
 
 
 def _has_answer_shape(_: RemoteAction, answer: Any) -> bool:
-    lists = [answer.get(key, []) for key in ("events", "responses")] if isinstance(answer, dict) else []
+    lists = (
+        [answer.get(key, []) for key in ("events", "responses")] if isinstance(answer, dict) else []
+    )
     if not lists or not all(isinstance(rows, list) for rows in lists):
         raise RasaException("The action server answered something else than events and responses.")
     if not all(isinstance(row, dict) for rows in lists for row in rows):
@@ -55,7 +57,7 @@ def is_action_server_silent() -> bool:
     return bool(_silent.get())
 
 
-class KeepAliveEndpoint(EndpointConfig):  # type: ignore[misc]
+class KeepAliveEndpoint(EndpointConfig):
     """The action server of endpoints.yml; one client session for the life of the process."""
 
     _client: aiohttp.ClientSession | None = None

@@ -1,4 +1,4 @@
-"""The bodies that the desk sends to the bot, checked before anything else sees them (pydantic 1)."""
+"""The bodies that the desk sends to the bot, checked before anything else sees them."""
 
 import json
 import re

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 SHORTEST_SECRET = 16
 
 
-class DeskChannel(InputChannel):  # type: ignore[misc]
+class DeskChannel(InputChannel):
     """Takes turns from the desk and from nobody else."""
 
     def __init__(self, secret: str) -> None:
@@ -87,18 +87,19 @@ class DeskChannel(InputChannel):  # type: ignore[misc]
         return json({"status": "ok", "model": request.app.ctx.agent.processor.model_filename})
 
     async def post_turn(self, request: Request) -> HTTPResponse:
-        """Answer one message; 400 for a bad body, 401 for a stranger, 503 when it may be retried."""
+        """Answer one message; 400 for a bad body, 401 for a stranger, 503: ask again."""
         if not self._is_desk(request):
             return _problem(401, "unauthorized")
         try:
             turn = read_turn(request.body)
+        except BadBody as error:
+            return _problem(400, error.error, error.field)
+        try:
             # A desk that gives up waiting must not stop a turn half-way: it will ask again.
             task = asyncio.create_task(take_turn(_agent(request), turn))
             self._turns.add(task)
             task.add_done_callback(self._turns.discard)
             return json(await asyncio.shield(task))
-        except BadBody as error:
-            return _problem(400, error.error, error.field)
         except UnknownIntent:
             return _problem(400, "names an intent that the bot does not know", "payload")
         except NotReady:

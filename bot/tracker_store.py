@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
+import sqlalchemy as sa  # type: ignore[import-untyped]
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
@@ -27,8 +27,8 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.dialects import postgresql, sqlite  # type: ignore[import-untyped]
+from sqlalchemy.engine import Engine, make_url  # type: ignore[import-untyped]
 
 KEPT_TURNS = 4  # policies look back two at most; the rest is for the rebuilt answer of a retry
 _BUSY_TIMEOUT_S = 5
@@ -46,7 +46,7 @@ _trackers = sa.Table(
 )
 
 
-class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):  # type: ignore[misc]
+class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
     """Stores trackers in SQLite (a path) or PostgreSQL (a SQLAlchemy URL)."""
 
     def __init__(

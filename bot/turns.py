@@ -1,7 +1,7 @@
 """One turn of one conversation, and understanding without a conversation.
 
-Follows `MessageProcessor.handle_message` of Rasa 3.6.21 step by step, because that gives back neither
-the parse nor the tracker, and saves the tracker even when the action server did not answer.
+Follows `MessageProcessor.handle_message` of Rasa 3.6.21 step by step, because that gives back
+neither the parse nor the tracker, and saves the tracker even when the action server was silent.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class ActionServerSilent(Exception):
     """The action server failed or did not answer; nothing of the turn was stored."""
 
 
-class MessageCollector(OutputChannel):  # type: ignore[misc]
+class MessageCollector(OutputChannel):
     """Collects each utterance of the bot as exactly one message."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ def _understand_batch(
         processor.graph_runner.run(inputs=inputs, targets=[target])[target] if readable else []
     )
     each_ms = (time.perf_counter() - started) * 1_000 / max(len(readable), 1)
-    by_index = dict(zip(readable, parsed))
+    by_index = dict(zip(readable, parsed, strict=True))
     results = []
     for i, text in enumerate(texts):
         parse = by_index[i].as_dict(only_output_properties=True) if i in by_index else {}

@@ -1,7 +1,7 @@
 """Empty stand-ins for TensorFlow, so that Rasa's modules can be imported without it.
 
-Rasa's classes derive from TensorFlow's at import time; a stand-in class is enough for that. Making an
-instance of one, as a component that uses TensorFlow would, raises TensorFlowForbidden.
+Rasa's classes derive from TensorFlow's at import time; a stand-in class is enough for that. Making
+an instance of one, as a component that uses TensorFlow would, raises TensorFlowForbidden.
 """
 
 import importlib.abc

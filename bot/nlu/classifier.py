@@ -1,9 +1,9 @@
 """Classifies intents: ridge regression over n-grams and the kernel of a sentence vector.
 
 Ridge has a closed form, and so have its leave-one-out predictions: training takes seconds, needs no
-random numbers, and one temperature calibrates the confidence on rows that were left out. A message that
-the model is not sure of, or that is unlike anything it has seen, becomes `nlu_fallback`; the ranking
-still shows what it looked like.
+random numbers, and one temperature calibrates the confidence on rows that were left out. A message
+that the model is not sure of, or that is unlike anything it has seen, becomes `nlu_fallback`; the
+ranking still shows what it looked like.
 """
 
 import json
@@ -125,7 +125,7 @@ class IntentModel:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
+class LinearIntentClassifier(GraphComponent):
     """Trains, keeps and applies an `IntentModel`."""
 
     @staticmethod
@@ -210,7 +210,10 @@ class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
         is_known = near >= config["nearest"] and share >= config["known"]
         if ranking[0]["name"] != FALLBACK and first >= config["threshold"] and is_known:
             return dict(ranking[0])
-        return {"name": FALLBACK, "confidence": first if ranking[0]["name"] == FALLBACK else 1 - first}
+        return {
+            "name": FALLBACK,
+            "confidence": first if ranking[0]["name"] == FALLBACK else 1 - first,
+        }
 
 
 def _similarity(left: Floats, right: Floats, steepness: float) -> Floats:

@@ -1,8 +1,8 @@
 """Finds entities by rules: numbers, ordinals, reasons, condition, wishes, products.
 
 Rules work on the normalised text; spans are given in the original. Products come from the lookup
-table `product` of data/nlu, so an operator extends them without code. What an entity means for a case
-is decided in the desk; here only its value is brought into one form.
+table `product` of data/nlu, so an operator extends them without code. What an entity means for a
+case is decided in the desk; here only its value is brought into one form.
 """
 
 import re
@@ -137,7 +137,9 @@ _EN_ORDINAL = "|".join(_EN_ORDINALS)
 _EN_PICKED = r"(?:\s+(?:one|item|order|option|product|pair|entry|thing|purchase|on the list))"
 _PICKING = frozenset({"order", "line", "reason", "condition", "wanted", "identity"})
 _ORDINALS = (
-    re.compile(rf"第\s?({_NUMERAL}|\d{{1,2}})\s?{_MEASURE}?(?![天次周年月期代季届时点名\d])"),
+    re.compile(
+        rf"(?<!倒数)第\s?({_NUMERAL}|\d{{1,2}})\s?{_MEASURE}?(?![天次周年月期代季届时点名\d])"
+    ),
     re.compile(rf"(倒数第一|最后)(?:那|这)?(?:一)?{_MEASURE}(?!月)"),
     re.compile(rf"(?<![a-z])({_EN_ORDINAL})(?![a-z]){_EN_PICKED}(?![a-z])"),
     re.compile(r"(?:number|no\.?|option|item|#)\s?#?(\d{1,2})(?!\d)"),
@@ -146,7 +148,9 @@ _WHOLE_ORDINAL = re.compile(
     rf"(?:the\s+|选|要|就|我要|我选|是)*({_EN_ORDINAL}|最后|{_NUMERAL}|\d{{1,2}})"
     r"(?:号|吧|\)|\.|个吧|please| please)*"
 )
-_NEWEST = re.compile(r"(最近|最新|上一?|刚下|刚买)的?(?:那|这)?一?[单个笔]|(?:latest|most recent|newest)\b")
+_NEWEST = re.compile(
+    r"(最近|最新|上一?|刚下|刚买)的?(?:那|这)?一?[单个笔]|(?:latest|most recent|newest)\b"
+)
 _LAST_ORDER = 20
 
 
@@ -204,7 +208,8 @@ class ProductRules:
 
     def __init__(self, nouns: Iterable[str]) -> None:
         """Compile the nouns of both languages, longest first."""
-        zh, en = [], []
+        zh: list[str] = []
+        en: list[str] = []
         for noun in sorted({noun.strip().lower() for noun in nouns} - {""}, key=len, reverse=True):
             (en if noun.isascii() else zh).append(re.escape(noun))
         colours = rf"(?:{lexicon.COLOURS_EN})\s+"
@@ -229,7 +234,7 @@ class ProductRules:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
+class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Adds the entities of the rules above to each message."""
 
     _LOOKUP = "product"

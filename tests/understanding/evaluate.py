@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
+# isort: split
+from tests.understanding.pipeline import Pipeline, rows_of
+
 NOT_UNDERSTOOD = frozenset({"out_of_scope", "nlu_fallback"})  # either answer is right for either
 
 
@@ -49,7 +52,8 @@ class Score:
     def macro_f1(self) -> float:
         """Mean F1 over the intents of the set."""
         return sum(
-            2 * right / (rows + self.guessed[intent]) for intent, (right, rows) in self.per_intent.items()
+            2 * right / (rows + self.guessed[intent])
+            for intent, (right, rows) in self.per_intent.items()
         ) / len(self.per_intent)
 
     @property
@@ -74,10 +78,8 @@ def _group(intent: str) -> str:
     return "not_understood" if intent in NOT_UNDERSTOOD else intent
 
 
-def score(pipeline: "Pipeline", name: str) -> Score:  # noqa: F821 - imported in main
+def score(pipeline: Pipeline, name: str) -> Score:
     """Run one set through the pipeline in one batch."""
-    from tests.understanding.pipeline import rows_of
-
     rows, result = rows_of(name), Score()
     for (gold, text), message in zip(rows, pipeline.read([row[1] for row in rows]), strict=True):
         intent = message.get("intent")
@@ -85,10 +87,8 @@ def score(pipeline: "Pipeline", name: str) -> Score:  # noqa: F821 - imported in
     return result
 
 
-def latency_ms(pipeline: "Pipeline", name: str) -> tuple[float, float]:  # noqa: F821
+def latency_ms(pipeline: Pipeline, name: str) -> tuple[float, float]:
     """Return p50 and p95 of one message at a time."""
-    from tests.understanding.pipeline import rows_of
-
     times = []
     for _, text in rows_of(name):
         started = time.perf_counter()
@@ -100,11 +100,6 @@ def latency_ms(pipeline: "Pipeline", name: str) -> tuple[float, float]:  # noqa:
 
 def main() -> None:
     """Train, score, print."""
-    from bot.without_tensorflow import forbid_tensorflow
-
-    forbid_tensorflow()
-    from tests.understanding.pipeline import Pipeline
-
     names = [arg for arg in sys.argv[1:] if not arg.startswith("--")] or ["test_zh", "test_en"]
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()

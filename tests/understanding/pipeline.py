@@ -1,4 +1,4 @@
-"""The pipeline of config.yml, trained on data/nlu in this process: the bot's ears without the bot."""
+"""The pipeline of config.yml, trained on data/nlu in this process: ears without the bot."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,9 @@ class Pipeline:
         self._components = components
 
     @classmethod
-    def trained(cls, folder: Path, overrides: dict[str, dict[str, Any]] | None = None) -> "Pipeline":
+    def trained(
+        cls, folder: Path, overrides: dict[str, dict[str, Any]] | None = None
+    ) -> "Pipeline":
         """Train in `folder`; `overrides` changes settings by class name, to try figures out."""
         storage = LocalModelStorage.create(folder)
         context = ExecutionContext(GraphSchema({}))
