@@ -11,11 +11,12 @@ import { useDesk } from "./context.ts";
 import { Dialog, Icon, Picture, Slip, useLive } from "./parts.tsx";
 
 interface Props {
+  onTaken: () => void;
   onBack: () => void;
   onDetails: () => void;
 }
 
-export function Conversation({ onBack, onDetails }: Props): JSX.Element {
+export function Conversation({ onTaken, onBack, onDetails }: Props): JSX.Element {
   const { t, api, agent, language } = useDesk();
   const live = useLive();
   const [fault, setFault] = useState<"chat.conflict" | "chat.failed" | null>(null);
@@ -30,6 +31,7 @@ export function Conversation({ onBack, onDetails }: Props): JSX.Element {
     setClosing(false);
     try {
       live.updateSummary(await api.move(id, step));
+      if (step === "take") onTaken();
     } catch (error) {
       setFault(asProblem(error).status === 409 ? "chat.conflict" : "chat.failed");
       void live.loadList();
@@ -114,15 +116,17 @@ function Log(): JSX.Element {
   const follows = useRef(true);
   const entries = live.log.entries();
   const lastAgent = entries.findLast(({ message }) => message.sender === "agent" && message.audience === "all");
+  const own = entries.at(-1)?.delivery === "sending";
   useLayoutEffect(() => {
-    if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [entries.length, live.logState, live.isShopperTyping]);
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight; // cards and pictures have their size now
-    }, 60);
-    return () => clearTimeout(timer);
-  }, [live.logState]);
+    if (own) follows.current = true;
+    const end = (): void => {
+      if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
+    };
+    const sizes = new ResizeObserver(end); // cards and pictures get their size after they are in place
+    for (const child of box.current?.children ?? []) sizes.observe(child);
+    end();
+    return () => sizes.disconnect();
+  }, [entries.length, own, live.logState, live.isShopperTyping]);
   return (
     <div
       class="log"

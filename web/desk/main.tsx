@@ -203,7 +203,7 @@ function Frame({ onLanguage, onSignOut }: { onLanguage: () => void; onSignOut: (
       ) : (
         <>
           <ConversationList view={view} onView={setView} onOpen={open} />
-          <Conversation onBack={() => (location.hash = "#/conversations")} onDetails={() => setShowsSide(true)} />
+          <Conversation onTaken={() => setView("mine")} onBack={() => (location.hash = "#/conversations")} onDetails={() => setShowsSide(true)} />
           <ShopperPanel isShown={showsSide} onClose={() => setShowsSide(false)} />
         </>
       )}

@@ -34,7 +34,7 @@ export function Picture({ photo }: { photo: Photo }): JSX.Element | null {
   if (src === null) return null;
   return (
     <button type="button" class="photo" aria-label={t("photo.open")} onClick={() => openLightbox(document.body, src, t("photo.alt"), t("close"))}>
-      <img src={src} alt={t("photo.alt")} width={photo.width} height={photo.height} loading="lazy" />
+      <img src={src} alt={t("photo.alt")} width={photo.width} height={photo.height} />
     </button>
   );
 }

@@ -31,6 +31,7 @@ class PanelView implements Panel {
   private isStarted = false;
   private paintPart: () => void = () => undefined;
   private composer: Composer | null = null;
+  private sizes = new ResizeObserver(() => undefined);
 
   constructor(
     private readonly root: ShadowRoot,
@@ -75,6 +76,7 @@ class PanelView implements Panel {
 
   destroy(): void {
     this.leave.abort();
+    this.sizes.disconnect();
     this.conversation.destroy();
     this.frame.remove();
     if (this.styles instanceof HTMLStyleElement) this.styles.remove();
@@ -161,7 +163,7 @@ class PanelView implements Panel {
         tray,
         onTyping: () => conversation.tellTyping(Date.now()),
         send: (text) => {
-          log.scrollTop = log.scrollHeight;
+          follows = true;
           if (tray.isEmpty()) conversation.say(text);
           else void tray.takeAll((photo) => conversation.showPhoto(photo)).then(() => (text === "" ? undefined : conversation.say(text)));
         },
@@ -174,9 +176,17 @@ class PanelView implements Panel {
     fresh.addEventListener("click", () => {
       log.scrollTop = log.scrollHeight;
     });
+    let follows = true; // stay at the end until the shopper scrolls up
     log.addEventListener("scroll", () => {
-      if (scrolledToEnd(log)) fresh.hidden = true;
+      follows = scrolledToEnd(log);
+      if (follows) fresh.hidden = true;
     });
+    this.sizes.disconnect(); // photos and folded parts get their height after they are in place
+    this.sizes = new ResizeObserver(() => {
+      if (follows) log.scrollTop = log.scrollHeight;
+    });
+    this.sizes.observe(list.element);
+    this.sizes.observe(log);
     earlier.addEventListener("click", () => {
       const height = log.scrollHeight;
       void conversation.loadEarlier().then(
@@ -220,7 +230,6 @@ class PanelView implements Panel {
     let shownLine = "";
     let seen = 0;
     this.paintPart = () => {
-      const follows = scrolledToEnd(log);
       log.setAttribute("aria-busy", String(conversation.line === "starting"));
       const { state, agent_name, position, wait_minutes } = conversation.state;
       const name = agent_name ?? t("sender.person");
@@ -259,7 +268,8 @@ class PanelView implements Panel {
 
       const count = conversation.entries().length;
       const own = conversation.entries().at(-1)?.message.sender === "shopper";
-      if (follows || (own && count > seen) || seen === 0) log.scrollTop = log.scrollHeight;
+      if (own && count > seen) follows = true;
+      if (follows || seen === 0) log.scrollTop = log.scrollHeight;
       else if (count > seen) fresh.hidden = false;
       seen = count;
     };

@@ -132,7 +132,7 @@ export class MessageList {
     const { t, base, enlarge } = this.options;
     const src = safeUrl(photo.url, base);
     if (src === null) return null;
-    const image = h("img", { src, alt: t("photo.alt"), width: photo.width, height: photo.height, loading: "lazy" });
+    const image = h("img", { src, alt: t("photo.alt"), width: photo.width, height: photo.height });
     return h("button", { type: "button", class: "photo", "aria-label": t("photo.open"), onclick: () => enlarge(src) }, image);
   }
 
