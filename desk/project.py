@@ -1,7 +1,9 @@
 """Where the project's files lie, and how its second Python is called. Commands only; no server."""
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from desk.settings import Settings
@@ -55,3 +57,18 @@ def log_file(settings: Settings, name: str) -> Path:
     folder = settings.data / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}.log"
+
+
+@contextmanager
+def alone(path: Path, *, waits: bool = True) -> Iterator[bool]:
+    """Hold a lock that ends with the process, however it ends; yields False if another has it.
+
+    The lock is not handed down: a child that outlives us does not keep it.
+    """
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

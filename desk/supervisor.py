@@ -42,6 +42,7 @@ class Part:
     health_path: str
     log: Path
     cwd: Path
+    host: str = "127.0.0.1"
     env: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -90,6 +91,7 @@ class Supervisor:
     async def start(self, part: Part) -> float:
         """Start a part and wait until it is healthy; returns the seconds. Raises ProjectError."""
         began = time.monotonic()
+        check_ports({part.name: (part.host, part.port)})  # or another's health would pass for ours
         await self._spawn(part)
         await self._until_healthy(part)
         return time.monotonic() - began
@@ -114,9 +116,8 @@ class Supervisor:
             pause = min(pause * 2, LONGEST_PAUSE_S)
             if self.stop.is_set():
                 return
-            await self._spawn(part)
             try:
-                await self._until_healthy(part)
+                await self.start(part)
             except ProjectError as problem:
                 self._say(str(problem))
                 _end_group(self._processes[part.name], signal.SIGKILL)

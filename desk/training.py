@@ -3,16 +3,14 @@
 A model is named after the hash of its inputs, so the file's name says whether it is up to date.
 """
 
-import fcntl
 import hashlib
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from desk.project import QUIET_RASA, ROOT, ProjectError, log_file, rasa_python
+from desk.project import QUIET_RASA, ROOT, ProjectError, alone, log_file, rasa_python
 from desk.settings import Settings
 from desk.supervisor import dying_with_us
 
@@ -60,7 +58,7 @@ def ensure_model(settings: Settings, say: Say, *, is_forced: bool = False) -> Pa
         return known
     if missing := missing_inputs():
         raise ProjectError(f"The bot cannot be trained: {', '.join(missing)} is missing.")
-    with _alone(log_file(settings, "train").with_suffix(".lock")):
+    with alone(log_file(settings, "train").with_suffix(".lock")):
         if not is_forced and (known := current_model()):
             return known
         path = _train(model_name(), log_file(settings, "train"), say)
@@ -130,11 +128,3 @@ def _prune(newest: Path) -> None:
     )
     for path in others[KEPT_MODELS - 1 :]:
         path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock that ends with the process, however it ends."""
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

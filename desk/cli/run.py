@@ -12,7 +12,7 @@ import typer
 
 from desk.cli.data import DATABASE_ERRORS, database_problem, migrate_database, seed_demo
 from desk.cli.output import JSON_OPTION, json_line, line, say
-from desk.project import ROOT, log_file, rasa_environment, rasa_python
+from desk.project import ROOT, ProjectError, alone, log_file, rasa_environment, rasa_python
 from desk.services.agents import DEMO_AGENTS, DEMO_PASSWORD
 from desk.settings import Settings
 from desk.supervisor import Part, Supervisor, check_ports, first_of
@@ -47,15 +47,20 @@ def run(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -
     """Migrate, seed and train what is needed, then run bot, actions and desk until Ctrl-C."""
     settings: Settings = context.obj
     rasa_python()
-    check_ports(
-        {
+    with alone(log_file(settings, "run").with_suffix(".lock"), waits=False) as is_alone:
+        if not is_alone:
+            raise ProjectError(
+                f"Another `zhanggui run` works with {settings.data.resolve()}: stop it first, or "
+                "give this one another folder and port (ZHANGGUI_DATA, ZHANGGUI_PORT)."
+            )
+        wanted = {
             "desk": (settings.host, settings.port),
             "bot": ("127.0.0.1", settings.bot_port or settings.port + 1),
             "actions": ("127.0.0.1", settings.actions_port or settings.port + 2),
         }
-    )
-    model = ensure_model(settings, say)
-    code = asyncio.run(_run(settings, model, as_json=as_json))
+        check_ports(wanted)  # before a long training
+        model = ensure_model(settings, say)
+        code = asyncio.run(_run(settings, model, as_json=as_json))
     if code:
         raise typer.Exit(code)
 
@@ -73,9 +78,11 @@ def parts_of(settings: Settings, model: Path) -> dict[str, Part]:
     desk = [sys.executable, "-m", "desk.cli", "serve"]
     logs = {name: log_file(settings, name).resolve() for name in STOP_ORDER}
     return {
-        "bot": Part("bot", bot, bot_port, "/webhooks/desk/", logs["bot"], ROOT, env),
-        "actions": Part("actions", actions, actions_port, "/health", logs["actions"], ROOT, env),
-        "desk": Part("desk", desk, settings.port, "/healthz", logs["desk"], ROOT),
+        "bot": Part("bot", bot, bot_port, "/webhooks/desk/", logs["bot"], ROOT, env=env),
+        "actions": Part(
+            "actions", actions, actions_port, "/health", logs["actions"], ROOT, env=env
+        ),
+        "desk": Part("desk", desk, settings.port, "/healthz", logs["desk"], ROOT, settings.host),
     }
 
 
