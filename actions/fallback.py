@@ -11,8 +11,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk_client import DeskProblem, desk
 from actions.hand_over import after_hand_over, is_taken
-from actions.memory import Events
+from actions.memory import FOCUS, Events
 from actions.saying import ask_again_if_open, say_step
+from actions.step import take_step
 from actions.turn import read_turn
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,9 @@ class ActionFallback(Action):
 async def fall_back(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Do as ActionFallback does."""
     turn = read_turn(tracker)
+    if FOCUS in turn.entities and not tracker.get_slot("task_open"):
+        # However it was put: a message with an order number is about that order.
+        return await take_step(dispatcher, tracker, "order_status")
     try:
         step = await desk().fallback(
             turn.conversation, turn.text, turn.ranking, turn.language, key=turn.key("fallback")

@@ -1,4 +1,4 @@
-"""Ways to a person: the shopper asks, a task is not the bot's, the tone is lost."""
+"""The shopper asks for a person, or insults the bot."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +9,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.hand_over import hand_over
 from actions.memory import Events
 from actions.saying import ask_again_if_open
-
-# policy.yml `escalation.abuse_after` says the same; actions cannot read it.
-_INSULTS_IN_A_ROW = 2
 
 
 class ActionHandOver(Action):
@@ -29,7 +26,7 @@ class ActionHandOver(Action):
 
 
 class ActionAbuse(Action):
-    """An insult: stay calm once, then let a person try."""
+    """An insult: stay calm. The desk counts them and calls a person (policy.yml: escalation)."""
 
     def name(self) -> str:
         """Return the action's name."""
@@ -38,21 +35,15 @@ class ActionAbuse(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Say that we hear the anger, and go on; at the second one in a row hand over."""
-        if _insults_in_a_row(tracker) >= _INSULTS_IN_A_ROW:
-            return await hand_over(dispatcher, tracker, "abuse")
+        """Say that we hear the anger, and go on; the same apology is not said twice in a row."""
+        intents = _intents_backwards(tracker)
+        next(intents, None)  # this message's own
+        if next(intents, None) == "abuse":
+            dispatcher.utter_message(response="utter_abuse_again")
+            return []
         dispatcher.utter_message(response="utter_abuse")
         ask_again_if_open(dispatcher, tracker)
         return []
-
-
-def _insults_in_a_row(tracker: Tracker) -> int:
-    count = 0
-    for intent in _intents_backwards(tracker):
-        if intent != "abuse":
-            break
-        count += 1
-    return count
 
 
 def _intents_backwards(tracker: Tracker) -> Iterator[str | None]:

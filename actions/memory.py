@@ -25,7 +25,7 @@ DETAILS = (
     "wanted",
     "offered",
 )
-TASK = ("task", "task_open", "expects", "question", "unsure")
+TASK = ("task", "task_open", "expects", "question", "unsure", "misses")
 ERRANDS = frozenset({"order_status"})  # a quick look: the open task waits and goes on afterwards
 
 
@@ -61,14 +61,17 @@ def set_aside(tracker: Tracker, task: str, known: Json, entities: Json) -> tuple
     return kept, waiting
 
 
-def opened(task: str, expects: str | None, question: Json, known: Json) -> Events:
-    """Return the slots of a task that waits for the shopper."""
+def opened(
+    task: str, expects: str | None, question: Json, known: Json, *, misses: int = 0
+) -> Events:
+    """Return the slots of a task that waits for the shopper; `misses`: asked in vain, in a row."""
     values = {
         "task": task,
         "task_open": True,
         "expects": expects,
         "question": question,
         "unsure": None,
+        "misses": misses,
     }
     return _as_events({**dict.fromkeys((FOCUS, *DETAILS)), **known, **values})
 

@@ -21,8 +21,13 @@ def say_step(dispatcher: CollectingDispatcher, step: Step) -> None:
 
 
 def question_of(step: Step) -> Json:
-    """Return what `ask_again` needs of a step that asks."""
-    return {"buttons": list(step.buttons), "card": step.card}
+    """Return what is needed to ask the same again, and to see that it was asked in vain."""
+    return {
+        "say": step.say,
+        "values": step.values,
+        "buttons": list(step.buttons),
+        "card": step.card,
+    }
 
 
 def ask_again(dispatcher: CollectingDispatcher, expects: str | None, question: Json | None) -> None:

@@ -26,6 +26,8 @@ from actions.turn import Turn, read_turn
 log = logging.getLogger(__name__)
 
 NONE: frozenset[str] = frozenset()
+# As policy.yml `escalation.fallback_after`, which counts messages that were not understood at all.
+MISSES_IN_A_ROW = 2
 
 
 class TaskAction(Action, ABC):
@@ -72,19 +74,35 @@ async def take_step(
         step = await desk().take_step(turn.conversation, task, body, key=key)
     except DeskProblem as problem:
         return await _cope(dispatcher, tracker, turn, problem, task, key)
+    misses = _misses(tracker, turn, step) if is_going_on else 0
+    if misses >= MISSES_IN_A_ROW:
+        return [*await hand_over(dispatcher, tracker, "fallback"), SlotSet("misses", 0)]
+    if misses:
+        dispatcher.utter_message(response="utter_fallback_in_task")
     say_step(dispatcher, step)
-    return _remember(dispatcher, step, task, known, waiting)
+    return _remember(dispatcher, step, task, known, waiting, misses)
+
+
+def _misses(tracker: Tracker, turn: Turn, step: Step) -> int:
+    """Return how often in a row a typed answer has led to the very same question."""
+    is_same = step.task_open and tracker.get_slot("question") == question_of(step)
+    return (tracker.get_slot("misses") or 0) + 1 if is_same and not turn.is_tap else 0
 
 
 def _remember(
-    dispatcher: CollectingDispatcher, step: Step, task: str, known: Json, waiting: Json | None
+    dispatcher: CollectingDispatcher,
+    step: Step,
+    task: str,
+    known: Json,
+    waiting: Json | None,
+    misses: int,
 ) -> Events:
     known = {**known, **step.slots}
     known.pop("ordinal", None)
     if "offered" not in step.slots and step.card is not None:
         known["offered"] = _offered(step.card)
     if step.task_open and not step.handed_over:
-        events = opened(task, step.expects, question_of(step), known)
+        events = opened(task, step.expects, question_of(step), known, misses=misses)
         return [*events, SlotSet("waiting", waiting)]
     if waiting is None or step.handed_over:
         return closed(known.get(FOCUS), step.slots.get("line"))

@@ -65,11 +65,10 @@ async def test_the_first_insult_is_met_with_patience(desk):
     assert desk.calls == []
 
 
-async def test_the_second_insult_in_a_row_goes_to_a_person(desk):
-    desk.will_answer(QUEUED)
+async def test_the_second_insult_in_a_row_gets_no_second_apology(desk):
     got = await run(ActionAbuse(), make_tracker("垃圾", "abuse", before=("greet", "abuse")))
-    assert desk.calls[0].body["reason"] == "abuse"
-    assert got.said == ["utter_human_queued"]
+    assert got.said == ["utter_abuse_again"]
+    assert desk.calls == []  # the desk counts insults itself and calls a person
 
 
 async def test_insults_are_counted_in_a_row_only(desk):
@@ -84,6 +83,14 @@ async def test_what_was_not_understood_is_reported_with_the_ranking(desk):
     assert desk.calls[0].body["text"] == "asdf"
     assert desk.calls[0].body["ranking"][1] == {"intent": "faq", "confidence": 0.05}
     assert got.said == ["utter_fallback_first"]
+
+
+async def test_an_order_number_in_noise_is_understood(desk):
+    desk.will_answer(step("order_status_show"))
+    entities = {"order_number": "ZG2511184821"}
+    tracker = make_tracker("ZG2511184821 ???", "nlu_fallback", entities=entities)
+    await run(ActionFallback(), tracker)
+    assert desk.calls[0].path == "c_1/tasks/order_status"
 
 
 async def test_noise_in_the_middle_of_a_return_repeats_the_question(desk):

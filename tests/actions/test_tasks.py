@@ -76,7 +76,12 @@ async def test_a_step_is_said_with_its_values_buttons_and_card(desk):
     assert got.slots["task"] == "return_request"
     assert got.slots["task_open"] is True
     assert got.slots["expects"] == "line"
-    assert got.slots["question"] == {"buttons": buttons, "card": card}
+    assert got.slots["question"] == {
+        "say": "return_request_ask_line",
+        "values": {"order_number": ORDER},
+        "buttons": buttons,
+        "card": card,
+    }
     assert got.slots["offered"] == [{"kind": "line", "id": LINE}]
 
 
@@ -266,3 +271,26 @@ async def test_a_value_that_would_spoil_the_filling_in_is_said_all_the_same(desk
     desk.will_answer(step("return_request_ask_reason", values={"title": "Kit 10[pcs]"}))
     got = await run(ActionReturnRequest(), make_tracker("退货", "return_request"))
     assert "0[" not in got.responses[0]["title"]
+
+
+async def test_a_question_that_was_answered_with_noise_is_repeated_once_then_a_person_comes(desk):
+    ask = step("order_ask", expects="order", task_open=True)
+    queued = step("fallback_human", handed_over=True)
+    desk.will_answer(ask, ask, ask, queued)
+    first = await run(ActionOrderStatus(), make_tracker("查订单", "order_status"))
+    assert (first.said, first.slots["misses"]) == (["utter_order_ask"], 0)
+    second = await run(ActionOrderStatus(), make_tracker("呼噜", slots=first.slots))
+    assert second.said == ["utter_fallback_in_task", "utter_order_ask"]
+    third = await run(ActionOrderStatus(), make_tracker("哗啦", slots=second.slots))
+    assert third.said == ["utter_fallback_human"]
+    assert desk.calls[3].body["reason"] == "fallback"
+    assert third.slots["task"] is None
+
+
+async def test_the_same_question_about_something_else_is_no_noise(desk):
+    ask = step("identity_ask_phone", values={"order_number": ORDER}, task_open=True)
+    other = step("identity_ask_phone", values={"order_number": "ZG2511200001"}, task_open=True)
+    desk.will_answer(ask, other)
+    first = await run(ActionOrderStatus(), make_tracker(ORDER, "order_status"))
+    second = await run(ActionOrderStatus(), make_tracker("ZG2511200001", slots=first.slots))
+    assert second.said == ["utter_identity_ask_phone"]

@@ -7,6 +7,7 @@ A dialogue (dialogues/*.yml) has a name, a language, perhaps a signed-in shopper
     has                 words that stand in what it says
     lacks               words that do not
     intent, card, state what was understood, the type of the last card, who has the conversation
+    language            from here on
 """
 
 import re
@@ -23,7 +24,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 Json = dict[str, Any]
 ACTS = {"say", "tap", "photo"}
-CHECKS = {"bot", "has", "lacks", "intent", "card", "state"}
+CHECKS = {"language", "bot", "has", "lacks", "intent", "card", "state"}
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
 
 pytestmark = pytest.mark.stack
