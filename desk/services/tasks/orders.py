@@ -75,7 +75,9 @@ def _picked(ask: TaskAsk, desk: TaskDesk, orders: Sequence[Order], number: str) 
         for line in order.lines:
             if line.id == slots.line:
                 return Found(order, line) if order.number == number or not number else None
-    words = slots.product or (ask.text if ask.expects == "order" and not number else None)
+    # Goods that the bot has no word for are still in the text that asks for them.
+    may_name = ask.expects in (None, "order") and not number
+    words = slots.product or (ask.text if may_name else None)
     if not words or number:
         return None
     by_line = {line.id: order for order in orders for line in order.lines if not line.is_gift}
