@@ -1,8 +1,8 @@
 """`python -m bot …` is `rasa …` without TensorFlow in the process.
 
 Rasa 3.6.21 imports TensorFlow at start even when no component of the model uses it: 350 MB and
-seconds. None of ours does (config.yml), so this entry puts an empty module in its place. What really
-needs it fails at once with a sentence that says so; `rasa …` itself still works.
+seconds. None of ours does (config.yml), so this entry puts empty modules in its place. What needs
+it after all fails at once with a sentence that says so; `rasa …` itself still works.
 """
 
 import sys

