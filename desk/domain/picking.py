@@ -30,8 +30,14 @@ def _pieces(text: str) -> set[str]:
             pieces.add(run)
     for word in re.findall(r"[a-z0-9]+", folded):
         if word not in FILLERS_EN:
-            pieces.add(word[:-1] if len(word) > 3 and word.endswith("s") else word)
+            pieces.add(_singular(word))
     return pieces
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
 
 def _score(wanted: set[str], words: str, line: OrderLine, category: Category | None) -> float:
