@@ -33,11 +33,11 @@ class Mix:
 
 
 MIX = {
-    "zh": Mix(0.54, 0.07, 0.39, answer_from=0.36, steepness=15.4, strong_from=0.8),
-    "en": Mix(0.52, 0.18, 0.30, answer_from=0.385, steepness=13.9, strong_from=0.8),
+    "zh": Mix(0.54, 0.06, 0.40, answer_from=0.34, steepness=18.3, strong_from=0.8),
+    "en": Mix(0.53, 0.17, 0.30, answer_from=0.39, steepness=14.0, strong_from=0.8),
 }
 ALMOST_SAME = 0.75  # likeness of two questions from which they count as one, by and by
-ALMOST_SAME_WEIGHT = 0.25
+ALMOST_SAME_WEIGHT = 0.4
 
 Postings = dict[str, list[tuple[int, float]]]  # term → (unit or article, weight)
 

@@ -37,6 +37,7 @@ _POSSESSIVE = re.compile(r"'s?\b")
 STOP_ZH = frozenset(
     "的了吗呢吧啊呀哦嘛么我你您们亲请问想要是有在就都和也还很这那个一下给把被会能可以"
 )
+_WHOLE = frozenset(("customs", "goods", "news"))  # another word without its ending
 STOP_EN = frozenset(
     "a an the i you we they he she it me my your our us them this that these those is are am was "
     "were be been do does did doing done have has had having of to in on at for from by with and "
@@ -68,8 +69,12 @@ def is_chinese(text: str) -> bool:
 
 def stem(word: str) -> str:
     """Return an English word without the endings that do not change its subject."""
+    if word in _WHOLE:
+        return word
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
+    if len(word) > 6 and word.endswith("ly"):
+        word = word[:-2]
     for ending in ("ing", "ed", "ment"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]

@@ -13,8 +13,8 @@ from tests.knowledge.questions import measure, read_questions
 # name, recall@1, recall@3, wrong at most, none recall, none precision. Floors lie just below what
 # was measured when they were set; a change that loses more than a few questions fails.
 FLOORS = [
-    ("test_zh", 0.76, 0.93, 0.11, 0.90, 0.42),
-    ("test_en", 0.74, 0.90, 0.11, 0.90, 0.36),
+    ("test_zh", 0.76, 0.93, 0.14, 0.90, 0.45),
+    ("test_en", 0.73, 0.89, 0.13, 0.90, 0.36),
 ]
 
 
