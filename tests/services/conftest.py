@@ -35,7 +35,7 @@ def units(make_uow: SqlUnitOfWorkFactory) -> SqlUnitOfWorkFactory:
 
 @dataclass
 class Talk:
-    """A conversation as the bot sees it: keeps slots, expects and numbers messages like the actions."""
+    """A conversation as the bot sees it: keeps slots and what is expected, numbers messages."""
 
     desk: TaskDesk
     shop: FakeShop
