@@ -35,6 +35,7 @@ from desk.services.calls import Calls
 from desk.services.conversations import Lease
 from desk.services.deliveries import Deliveries, Sender
 from desk.services.fanout import LocalFanout
+from desk.services.knowledge_store import KnowledgeBase
 from desk.services.photos import PhotoFiles
 from desk.services.presence import Presence
 from desk.services.shop import Shop
@@ -64,6 +65,7 @@ class Parts:
     clock: Callable[[], datetime] = now_utc
     choose: Callable[[Sequence[str]], str] = secrets.choice
     shop: Shop | None = None
+    knowledge: KnowledgeBase | None = None
     senders: dict[str, Sender] | None = None
     passwords: Passwords | None = None
     limits: MemoryLimits | None = None
@@ -140,7 +142,9 @@ async def _open(
         timeout_s=settings.bot_timeout_s,
     )
     policy = PolicyFile(settings.knowledge_base / "policy.yml")
-    knowledge = await asyncio.to_thread(Library, settings.knowledge_base)
+    knowledge = parts.knowledge
+    if knowledge is None:
+        knowledge = await asyncio.to_thread(Library, settings.knowledge_base)
     fanout, presence = LocalFanout(), Presence()
     owner = process_name(settings) + secrets.token_hex(6)
     turns = Turns(

@@ -56,6 +56,7 @@ if not IN_RASA_ENVIRONMENT:
         desk,
         fake_bot,
         free_port,
+        library,
         make_uow,
         postgres_url,
         run_desk,

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from desk.api.security import MemoryLimits
 from desk.domain.conversations import Conversation
 from desk.domain.shop import Order, Product, ShopperProfile
+from desk.knowledge.library import Library
 from desk.main import Parts, make_app
 from desk.services.agents import Passwords
 from desk.settings import Settings
@@ -280,9 +281,15 @@ class Running:
 MakeDesk = Callable[..., Any]
 
 
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The real articles, read once."""
+    return Library(Path("knowledge_base"))
+
+
 @pytest_asyncio.fixture
 async def run_desk(
-    database_url: str, tmp_path: Path, fake_bot: FakeBot, clock: Clock
+    database_url: str, tmp_path: Path, fake_bot: FakeBot, clock: Clock, library: Library
 ) -> AsyncIterator[MakeDesk]:
     """Start desks on one database; each with its own client."""
     running: list[TestClient[Any, Any]] = []
@@ -293,6 +300,7 @@ async def run_desk(
             data=tmp_path,
             database_url=database_url,
             port=port,
+            actions_port=1,  # nobody listens there
             bot_url=changes.pop("bot_url", fake_bot.url),
             bot_timeout_s=changes.pop("bot_timeout_s", 2.0),
         )
@@ -300,6 +308,7 @@ async def run_desk(
         parts = Parts(
             clock=clock,
             shop=shop,
+            knowledge=library,
             passwords=CHEAP_PASSWORDS,
             limits=changes.pop("limits", None) or MemoryLimits(),
             **changes,
