@@ -1,5 +1,7 @@
 """Makers for the tests of bot/: components as config.yml sets them, without training."""
 
+import tests.understanding.quiet_rasa  # noqa: F401 - first: it silences the imports of Rasa
+
 # isort: split
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The pipeline, trained once for the folder. TensorFlow stays out, as in the running bot."""
 
+import tests.understanding.quiet_rasa  # noqa: F401 - first: it silences the imports of Rasa
+
 # isort: split
 from pathlib import Path
 from typing import TYPE_CHECKING

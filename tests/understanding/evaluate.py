@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
+import tests.understanding.quiet_rasa  # noqa: F401 - first: it silences the imports of Rasa
+
 # isort: split
 from tests.understanding.pipeline import Pipeline, rows_of
 

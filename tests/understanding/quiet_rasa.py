@@ -12,6 +12,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     if "tensorflow" not in sys.modules:
         forbid_tensorflow()
+    import rasa.core.agent
+    import rasa.core.run  # noqa: F401 - imported for the silence
     from rasa.shared.core.domain import Domain
 
 
