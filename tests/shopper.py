@@ -50,6 +50,7 @@ class Shopper:
     state: str = "bot"
     last_seq: int = 0
     offered: list[Json] = field(default_factory=list)  # buttons and card choices of the last turn
+    patience_s: float = ANSWER_WITHIN_S
     _token: str = ""
 
     def __post_init__(self) -> None:
@@ -107,21 +108,29 @@ class Shopper:
                 return items
             seq = int(page["next_cursor"])
 
+    def post_only(self, text: str) -> int:
+        """Write a text and return its number as soon as the desk has it; the answer comes later."""
+        body = {"external_id": str(uuid.uuid4()), "text": text}
+        return int(self._call("POST", "/api/v1/widget/messages", body)["seq"])
+
+    def wait_for(self, seq: int) -> Reply:
+        """Wait until the desk has dealt with a message, and read what it brought about."""
+        ends_at = time.monotonic() + self.patience_s
+        while True:
+            items = self.messages_after(self.last_seq)
+            mine = next(item for item in items if item["seq"] == seq)
+            if mine["turn_state"] != "pending":
+                return self._read(mine, items)
+            if time.monotonic() > ends_at:
+                raise NoAnswer(f"no answer to message {seq}")
+            time.sleep(0.02)
+
     def _tap(self, offer: Json) -> Reply:
         return self._send({"payload": offer["payload"], "text": offer["title"]})
 
     def _send(self, body: Json) -> Reply:
         message = {"external_id": str(uuid.uuid4()), **body}
-        sent = self._call("POST", "/api/v1/widget/messages", message)
-        ends_at = time.monotonic() + ANSWER_WITHIN_S
-        while True:
-            items = self.messages_after(self.last_seq)
-            mine = next(item for item in items if item["seq"] == sent["seq"])
-            if mine["turn_state"] != "pending":
-                return self._read(mine, items)
-            if time.monotonic() > ends_at:
-                raise NoAnswer(f"no answer to {body}")
-            time.sleep(0.02)
+        return self.wait_for(int(self._call("POST", "/api/v1/widget/messages", message)["seq"]))
 
     def _read(self, mine: Json, items: list[Json]) -> Reply:
         said = []
