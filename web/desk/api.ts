@@ -80,6 +80,12 @@ export interface CaseRow {
   shopper: { name: string | null } | null;
 }
 
+/** The item in the agent's language where the decision kept it in both, else as the desk says it. */
+export function titleOf(row: CaseRow, language: Language): string | null {
+  const kept = row.decision?.[`title_${language}`];
+  return typeof kept === "string" ? kept : row.title;
+}
+
 export interface CaseEvent {
   kind: string;
   actor: string;

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { formatMoment, formatMoney } from "../shared/format.ts";
 import { newId } from "../shared/ids.ts";
 import { asProblem } from "../shared/problem.ts";
-import type { CaseDetail, CaseEvent } from "./api.ts";
+import { titleOf, type CaseDetail, type CaseEvent } from "./api.ts";
 import { stepOf, useDesk } from "./context.ts";
 import { Dialog, Icon, Picture } from "./parts.tsx";
 
@@ -87,9 +87,9 @@ export function CasePage({ number }: { number: string }): JSX.Element {
                 <dl class="facts-grid two">
                   <Fact term={t("cases.shopper")} value={found.shopper?.name ?? t("list.visitor")} />
                   <Fact term={t("case.order")} value={found.order_number} isNumber />
-                  <Fact term={t("case.item")} value={found.title} />
+                  <Fact term={t("case.item")} value={titleOf(found, language)} />
                   <Fact term={t("case.quantity")} value={found.quantity} />
-                  <Fact term={t("case.reason")} value={found.reason_text ?? found.reason} />
+                  <Fact term={t("case.reason")} value={word(found.reason)} />
                   <Fact term={t("case.wanted")} value={word(found.wanted)} />
                   <Fact term={t("case.refund")} value={money(found.refund_minor, found.currency)} />
                   <Fact term={t("case.severity")} value={word(found.severity)} />

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { formatMoment } from "../shared/format.ts";
-import type { CaseRow } from "./api.ts";
+import { titleOf, type CaseRow } from "./api.ts";
 import { useDesk } from "./context.ts";
 
 const STATES = ["submitted", "under_review", "approved", "waiting_for_parcel", "received", "inspected", "refunding", "resent", "repaired", "rejected", "withdrawn", "reopened", "closed"];
@@ -96,7 +96,7 @@ export function Cases(): JSX.Element {
                   </a>
                 </td>
                 <td class="about">
-                  <strong>{word(row.type)}</strong> {[row.title, row.reason_text].filter(Boolean).join(" · ")}
+                  <strong>{word(row.type)}</strong> {[titleOf(row, language), word(row.reason)].filter(Boolean).join(" · ")}
                 </td>
                 <td>
                   <span class={`badge ${row.state}`}>{word(row.state)}</span>

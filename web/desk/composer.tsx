@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isSendKey } from "../shared/keys.ts";
+import { plainText } from "../shared/markdown.ts";
 import type { Language } from "../shared/types.ts";
 import type { Found } from "./api.ts";
 import { useDesk } from "./context.ts";
@@ -119,7 +120,7 @@ function Knowledge({ language, onInsert, onClose }: { language: Language; onInse
     let isCurrent = true; // an answer to an older query must not replace a newer one
     const timer = setTimeout(() => {
       api.searchKnowledge(query, language).then(
-        (items) => isCurrent && setFound(items),
+        (items) => isCurrent && setFound(items.map((item) => ({ ...item, snippet: plainText(item.snippet) }))),
         () => isCurrent && setFound([]),
       );
     }, 200);

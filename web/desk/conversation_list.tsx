@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { formatMoment } from "../shared/format.ts";
 import type { Summary, View } from "./api.ts";
-import { useDesk } from "./context.ts";
+import { useDesk, type T } from "./context.ts";
 import { viewsOf } from "./live.ts";
 import { useLive, Waited } from "./parts.tsx";
 
@@ -48,6 +48,12 @@ export function ConversationList({ view, onView, onOpen }: Props): JSX.Element {
   );
 }
 
+/** The last words; the desk writes "[photo]" and "[card]" for messages without any. */
+function lastWords({ last_message }: Summary, t: T): string {
+  const text = last_message?.text ?? "";
+  return text === "[photo]" ? t("last.photo") : text === "[card]" ? t("last.card") : text;
+}
+
 function Row({ summary, isOpen, onOpen }: { summary: Summary; isOpen: boolean; onOpen: () => void }): JSX.Element {
   const { t, language } = useDesk();
   const vip = summary.shopper?.vip_level ?? 0;
@@ -62,7 +68,7 @@ function Row({ summary, isOpen, onOpen }: { summary: Summary; isOpen: boolean; o
       </span>
       <span class="entry-state">{isQueued ? (summary.reason_text ?? summary.queue_reason ?? t("state.queued")) : t(`state.${summary.state}`, { name: summary.agent_name ?? "" })}</span>
       <span class="entry-last">
-        <span dir="auto">{summary.last_message?.text ?? ""}</span>
+        <span dir="auto">{lastWords(summary, t)}</span>
         {summary.unread > 0 && (
           <span class="unread" aria-label={t("list.unread", { n: summary.unread })}>
             {summary.unread}

@@ -64,6 +64,7 @@ export class Live {
     this.socket.reconnectNow();
   }
 
+  /** The page is looked at again. */
   wake(): void {
     if (this.socket.open) this.tellRead();
     else this.socket.reconnectNow();

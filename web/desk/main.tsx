@@ -77,14 +77,15 @@ function Signedin({ api, agent, language, onLanguage, onSignOut }: SignedinProps
   const live = useMemo(() => new Live(api), [api, agent.login]);
   useEffect(() => {
     live.start();
+    const retry = (): void => live.retry(); // the old socket may be dead without knowing it
     const wake = (): void => {
       if (document.visibilityState === "visible") live.wake();
     };
-    window.addEventListener("online", wake);
+    window.addEventListener("online", retry);
     document.addEventListener("visibilitychange", wake);
     return () => {
       live.stop();
-      window.removeEventListener("online", wake);
+      window.removeEventListener("online", retry);
       document.removeEventListener("visibilitychange", wake);
     };
   }, [live]);

@@ -26,6 +26,10 @@ function inline(text: string, base: string): Child[] {
 const joinLines = (lines: string[]): string =>
   lines.reduce((text, line) => (/[\u3000-\u9fff\uff00-\uffef]$/.test(text) || text === "" ? text + line : `${text} ${line}`), "");
 
+/** An article's text without its marks, for a place that shows plain characters. */
+export const plainText = (source: string): string =>
+  source.replace(/\*\*([^*]+)\*\*/g, "$1").replace(/`([^`]+)`/g, "$1").replace(/\[([^\]]+)\]\([^()\s]+\)/g, "$1").replace(/^#{1,4}\s+/gm, "");
+
 const BULLET = /^\s*[-*]\s+(.*)$/;
 const NUMBERED = /^\s*\d+[.、)]\s+(.*)$/;
 const HEADING = /^#{1,4}\s+(.*)$/;

@@ -149,6 +149,19 @@ describe("sending", () => {
     expect(conversation.entries()[0]?.delivery).toBe("sent");
   });
 
+  it("sends what failed when the network returns, even if the old socket never noticed", async () => {
+    const { conversation, desk, around } = await started();
+    desk.fault = new Problem(0, "network");
+    conversation.say("你好");
+    await settle();
+    for (const wait of [1000, 2000, 4000]) await around.pass(wait);
+    desk.fault = null;
+    conversation.networkBack();
+    around.socket.open();
+    await settle();
+    expect(conversation.entries()[0]?.delivery).toBe("sent");
+  });
+
   it("does not repeat what the desk refuses", async () => {
     const { conversation, desk } = await started();
     desk.fault = new Problem(400, "payload_not_offered");

@@ -4,7 +4,7 @@ import { makeCard, type CardContext } from "../shared/cards.ts";
 import { safeUrl } from "../shared/dom.ts";
 import { makeTranslate } from "../shared/i18n.ts";
 import en from "../shared/i18n/en.json";
-import { renderMarkdown } from "../shared/markdown.ts";
+import { plainText, renderMarkdown } from "../shared/markdown.ts";
 import type { Card } from "../shared/types.ts";
 import { Conversation } from "../widget/conversation.ts";
 import { MessageList } from "../widget/panel/message_list.ts";
@@ -78,5 +78,11 @@ describe("renderMarkdown", () => {
 
   it("opens links apart from the shop", () => {
     expect(html("[x](/help)")).toBe('<p><a href="https://desk.example/help" target="_blank" rel="noopener noreferrer">x</a></p>');
+  });
+});
+
+describe("plainText", () => {
+  it("leaves the words and takes the marks", () => {
+    expect(plainText("## 退款\n一般 **1–3 天**，见[说明](/help)，编号 `R7`")).toBe("退款\n一般 1–3 天，见说明，编号 R7");
   });
 });

@@ -162,7 +162,13 @@ export class Conversation {
     this.options.onChange();
   }
 
-  /** The network is back, or the page is looked at again. */
+  /** The network is back: whatever socket stood before may be dead without knowing it. */
+  networkBack(): void {
+    if (this.line === "failed" || this.line === "starting") this.wake();
+    else this.socket.reconnectNow();
+  }
+
+  /** The page is looked at again, or the shopper wants to try. */
   wake(): void {
     if (this.line === "failed") void this.start();
     else if (!this.socket.open && this.line !== "starting") this.socket.reconnectNow();

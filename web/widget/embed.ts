@@ -9,6 +9,7 @@ export interface PanelOptions {
   language: Language;
   shopperToken: string | null;
   theme: string | null;
+  direction: string; // of the texts; where the panel stands follows the page
   onUnread: (count: number) => void;
   onLanguage: (language: Language) => void;
   onClose: () => void; // the panel is hidden; the launcher takes the focus back

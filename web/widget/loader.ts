@@ -57,6 +57,7 @@ function start(script: HTMLScriptElement): void {
     language,
     shopperToken,
     theme: script.dataset.theme ?? null,
+    direction: script.dataset.dir ?? "ltr", // both languages of the widget run left to right
     onUnread: show,
     onLanguage: (chosen) => {
       language = chosen;

@@ -96,7 +96,7 @@ class PanelView implements Panel {
       this.conversation.wake();
       this.conversation.markRead();
     };
-    window.addEventListener("online", wake, { signal });
+    window.addEventListener("online", () => this.conversation.networkBack(), { signal });
     document.addEventListener("visibilitychange", wake, { signal });
     window.visualViewport?.addEventListener("resize", () => this.fitSheet(), { signal });
     this.sheetQuery.addEventListener("change", () => this.fitSheet(), { signal });
@@ -205,6 +205,7 @@ class PanelView implements Panel {
     const tool = (name: string, label: string, run: () => void, ...children: Child[]): HTMLElement => h("button", { type: "button", class: `tool ${name}`, "aria-label": label, title: label, onclick: run }, ...children);
     const other: Language = this.language === "zh" ? "en" : "zh";
     this.frame.lang = this.language === "zh" ? "zh-Hans" : "en";
+    this.frame.dir = this.options.direction;
     this.frame.setAttribute("aria-label", t("title"));
     this.frame.classList.toggle("large", this.isLarge);
     fill(
