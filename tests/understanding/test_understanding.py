@@ -32,9 +32,9 @@ def test_most_messages_are_understood(scores, name):
 
 
 def test_no_intent_is_lost(scores):
-    counts = {intent: [0, 0] for score in scores.values() for intent in score.per_intent}
-    for score in scores.values():
-        for intent, (right, rows) in score.per_intent.items():
+    counts = {intent: [0, 0] for result in scores.values() for intent in result.per_intent}
+    for result in scores.values():
+        for intent, (right, rows) in result.per_intent.items():
             counts[intent][0] += right
             counts[intent][1] += rows
     lost = {intent: count for intent, count in counts.items() if count[0] < FLOOR * count[1]}
