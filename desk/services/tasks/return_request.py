@@ -47,6 +47,10 @@ FINISHED = {
 }
 
 
+# "Has it been used or opened?" (utter_return_request_ask_condition)
+_YES_NO_USED = {"affirm": Condition.USED.value, "deny": Condition.UNUSED.value}
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Everything that is known of the wanted return in this turn."""
@@ -199,7 +203,7 @@ def _understood(ask: TaskAsk, desk: TaskDesk) -> Slots:
             reason = Reason.OTHER.value
     condition = slots.condition if slots.condition in list(Condition) else None
     if condition is None and ask.expects == "condition":
-        condition = classify(ask.text, rules.condition_words)
+        condition = classify(ask.text, rules.condition_words) or _YES_NO_USED.get(ask.intent)
     if ask.expects == "photo" and not slots.photo_ids and ask.intent in ("deny", "inform"):
         slots = replace(slots, photos=(NO_PHOTO,))
         if is_answer and not slots.description and len(ask.text) > len("没有照片"):
