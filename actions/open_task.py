@@ -34,15 +34,20 @@ class ActionStopTask(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Say that it is stopped, forget its details, go on with a task that has waited."""
-        task = tracker.get_slot("task")
-        if task is None:
-            dispatcher.utter_message(response="utter_nothing_to_stop")
-            return []
-        dispatcher.utter_message(response=f"utter_{task}_stopped")
-        events = closed(details(tracker).get(FOCUS))
-        waiting = tracker.get_slot("waiting")
-        if waiting is None:
-            return events
-        ask_again(dispatcher, waiting["expects"], waiting["question"])
-        return [*events, *resumed(waiting)]
+        """Stop it."""
+        return stop(dispatcher, tracker)
+
+
+def stop(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Say that the task is stopped, forget its details, go on with a task that has waited."""
+    task = tracker.get_slot("task")
+    if task is None:
+        dispatcher.utter_message(response="utter_nothing_to_stop")
+        return []
+    dispatcher.utter_message(response=f"utter_{task}_stopped")
+    events = closed(details(tracker).get(FOCUS))
+    waiting = tracker.get_slot("waiting")
+    if waiting is None:
+        return events
+    ask_again(dispatcher, waiting["expects"], waiting["question"])
+    return [*events, *resumed(waiting)]

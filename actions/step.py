@@ -20,6 +20,7 @@ from actions.memory import (
     resumed,
     set_aside,
 )
+from actions.open_task import stop
 from actions.saying import ask_again, question_of, say_step
 from actions.turn import Turn, read_turn
 
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 NONE: frozenset[str] = frozenset()
 # As policy.yml `escalation.fallback_after`, which counts messages that were not understood at all.
 MISSES_IN_A_ROW = 2
+OPEN_QUESTIONS = frozenset({"identity", "order", "line", "description", "wanted"})
 
 
 class TaskAction(Action, ABC):
@@ -58,6 +60,8 @@ async def take_step(
     """
     turn = read_turn(tracker)
     is_going_on = tracker.get_slot("task") == task
+    if is_going_on and _is_no_thanks(turn, tracker.get_slot("expects")):
+        return stop(dispatcher, tracker)
     known, waiting = set_aside(tracker, task, _with_photo(details(tracker), turn), turn.entities)
     if not is_going_on:
         known = {name: value for name, value in known.items() if name not in forgets}
@@ -81,6 +85,12 @@ async def take_step(
         dispatcher.utter_message(response="utter_fallback_in_task")
     say_step(dispatcher, step)
     return _remember(dispatcher, step, task, known, waiting, misses)
+
+
+def _is_no_thanks(turn: Turn, expects: str | None) -> bool:
+    """Tell whether a bare no answers a question that has no yes or no: then it declines."""
+    is_bare = set(turn.entities) <= {"language"}
+    return turn.intent == "deny" and is_bare and expects in OPEN_QUESTIONS
 
 
 def _misses(tracker: Tracker, turn: Turn, step: Step) -> int:

@@ -294,3 +294,20 @@ async def test_the_same_question_about_something_else_is_no_noise(desk):
     first = await run(ActionOrderStatus(), make_tracker(ORDER, "order_status"))
     second = await run(ActionOrderStatus(), make_tracker("ZG2511200001", slots=first.slots))
     assert second.said == ["utter_identity_ask_phone"]
+
+
+@pytest.mark.parametrize("expects", ["identity", "order", "line", "description", "wanted"])
+async def test_a_bare_no_to_an_open_question_stops_the_task(desk, expects):
+    tracker = make_tracker("不用了", "deny", slots=return_slots(expects=expects))
+    got = await run(ActionReturnRequest(), tracker)
+    assert got.said == ["utter_return_request_stopped"]
+    assert desk.calls == []
+
+
+@pytest.mark.parametrize("expects", ["condition", "photo", "confirm"])
+async def test_a_no_that_answers_the_question_goes_to_the_desk(desk, expects):
+    desk.will_answer(step("return_request_confirm", expects="confirm", task_open=True))
+    await run(
+        ActionReturnRequest(), make_tracker("没有", "deny", slots=return_slots(expects=expects))
+    )
+    assert desk.calls[0].body["intent"] == "deny"
