@@ -142,9 +142,10 @@ async def _open(
         timeout_s=settings.bot_timeout_s,
     )
     policy = PolicyFile(settings.knowledge_base / "policy.yml")
+    library = None
     knowledge = parts.knowledge
     if knowledge is None:
-        knowledge = await asyncio.to_thread(Library, settings.knowledge_base)
+        knowledge = library = await asyncio.to_thread(Library, settings.knowledge_base)
     fanout, presence = LocalFanout(), Presence()
     owner = process_name(settings) + secrets.token_hex(6)
     turns = Turns(
@@ -198,6 +199,8 @@ async def _open(
         await uow.sessions.delete_expired(parts.clock())
         await uow.commit()
     workers = [turns.run(), app[SUMMARIES].run()]
+    if library is not None:
+        workers.append(library.follow())
     if parts.senders:
         workers.append(deliveries.run())
     for worker in workers:

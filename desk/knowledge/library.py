@@ -4,6 +4,7 @@ A broken article never takes a good one away: the last version that could be rea
 file is mended or deleted.
 """
 
+import asyncio
 import logging
 import threading
 import time as clock
@@ -46,10 +47,11 @@ class Library:
         self._synonyms_stamp: Stamp | None = None
         self._synonyms: dict[str, Synonyms] = {}
         self._synonyms_problems: tuple[ArticleProblem, ...] = ()
-        self._indexes: dict[str, Index] = {}
+        self._indexes = {code: Index(code, (), Synonyms()) for code in LANGUAGES}
         self._by_id: dict[tuple[str, str], Article] = {}
         self._problems: tuple[ArticleProblem, ...] = ()
         self._looked_at_s = monotonic_s()
+        self._is_followed = False
         self.refresh()
 
     @property
@@ -76,10 +78,7 @@ class Library:
         """Return articles in `language`, whatever language the question itself is in."""
         self._keep_up()
         asked_in = "zh" if is_chinese(text) else "en"
-        index = self._indexes.get(asked_in)
-        if index is None:
-            return SearchResult(None, ())
-        found = index.search(text, limit)
+        found = self._indexes[asked_in].search(text, limit)
         return found if asked_in == language else self._translate(found, language)
 
     def index(self, language: str) -> Index:
@@ -90,16 +89,35 @@ class Library:
         """Return the synonyms of a language, empty when there are none."""
         return self._synonyms.get(language, Synonyms())
 
+    async def follow(self) -> None:
+        """Look at the files for ever, off the loop: indexing takes longer than a turn may wait.
+
+        While nobody follows, each reading looks by itself.
+        """
+        self._is_followed = True
+        try:
+            while True:
+                await asyncio.sleep(LOOK_EVERY_S)
+                try:
+                    await asyncio.to_thread(self.refresh)
+                except Exception:  # the folder may be out of reach for a moment
+                    log.exception("articles_not_read")
+        finally:
+            self._is_followed = False
+
     def refresh(self) -> bool:
         """Look at the files now; return whether anything changed. Cheap when nothing did."""
         with self._lock:
             changed = self._read_changed()
-            changed = self._read_synonyms() or changed
+            if self._read_synonyms():
+                changed = set(LANGUAGES)
             if changed:
-                self._rebuild()
-        return changed
+                self._rebuild(changed)
+        return bool(changed)
 
     def _keep_up(self) -> None:
+        if self._is_followed:
+            return
         now_s = self._monotonic_s()
         if now_s - self._looked_at_s >= LOOK_EVERY_S:
             self._looked_at_s = now_s
@@ -115,21 +133,22 @@ class Library:
         others = tuple(type(hit)(same(hit.article), hit.score) for hit in found.others)
         return SearchResult(best, others, found.is_strong)
 
-    def _read_changed(self) -> bool:
+    def _read_changed(self) -> set[str]:
+        """Read files that look different; return the languages that anything changed in."""
         seen: dict[Path, Stamp] = {}
         for language in LANGUAGES:
             for path in sorted((self._folder / language).glob("*.md")):
                 if (stamp := _stamp(path)) is not None:
                     seen[path] = stamp
-        changed = False
+        changed = set()
         for path in self._files.keys() - seen.keys():
             del self._files[path]
-            changed = True
+            changed.add(path.parent.name)
         for path, stamp in seen.items():
             known = self._files.get(path)
             if known is not None and known.stamp == stamp:
                 continue
-            changed = True
+            changed.add(path.parent.name)
             try:
                 article, lines = read_article(path, path.parent.name)
             except ArticleError as error:
@@ -161,7 +180,7 @@ class Library:
             log.exception("synonyms_refused")
         return True
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, languages: set[str]) -> None:
         by_id: dict[tuple[str, str], Article] = {}
         problems: list[ArticleProblem] = list(self._synonyms_problems)
         for file in self._files.values():
@@ -173,14 +192,15 @@ class Library:
                 if file.article is not None and (file.article.language, related) not in by_id:
                     what = f"related article '{related}' does not exist; it is not shown"
                     problems.append(ArticleProblem(str(path), line, what, is_fatal=False))
-        self._indexes = {
+        rebuilt = {
             language: Index(
                 language,
                 [by_id[key] for key in sorted(by_id) if key[0] == language],
                 self.synonyms(language),
             )
-            for language in LANGUAGES
+            for language in languages
         }
+        self._indexes = {**self._indexes, **rebuilt}
         self._by_id = by_id
         self._problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem.line)))
         counts = {language: len(index.articles) for language, index in self._indexes.items()}

@@ -1,5 +1,7 @@
 """Articles are live within a second; a mistake never takes a good answer away."""
 
+import asyncio
+import contextlib
 import os
 import threading
 from pathlib import Path
@@ -155,3 +157,23 @@ def test_searches_go_on_while_articles_change(folder, write):
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+async def test_a_followed_folder_is_read_beside_the_requests(
+    library, write, stopwatch, monkeypatch
+):
+    monkeypatch.setattr("desk.knowledge.library.LOOK_EVERY_S", 0.001)
+    following = asyncio.create_task(library.follow())
+    try:
+        await asyncio.sleep(0)  # let it begin
+        write("return-how", "en", body="New text, longer than before.")
+        async with asyncio.timeout(5):
+            while library.article("return-how", "en").body == "Write to us.":  # noqa: ASYNC110 a thread
+                await asyncio.sleep(0.001)
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
+    write("return-how", "en", body="Newer still, and nobody follows any more.")
+    later(stopwatch)
+    assert library.article("return-how", "en").body.startswith("Newer")
