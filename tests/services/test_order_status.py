@@ -166,3 +166,12 @@ async def test_every_state_has_something_to_say(make_talk, state):
     talk = await make_talk(FakeShop(replace(make_order("ZG1"), state=state)))
     step = await talk.say("order_status")
     assert step.values["detail"]
+
+
+async def test_words_for_other_goods_leave_the_order_in_focus(make_talk):
+    robot = make_order("ZG2", make_line("ZG2-1", zh="净行 扫地机器人", category="electronics"))
+    talk = await make_talk(FakeShop(make_order("ZG1"), robot))
+    step = await talk.say("order_status", "跑鞋到哪了", product="跑鞋")
+    assert step.values["order_number"] == "ZG1"
+    step = await talk.say("order_status", "那扫地机器人呢", product="扫地机器人")
+    assert step.values["order_number"] == "ZG2"

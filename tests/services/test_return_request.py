@@ -315,3 +315,12 @@ async def test_a_reason_in_own_words_counts_as_other(make_talk):
     step = await talk.say("return_request", "我女朋友说换个牌子")
     assert step.say == "return_request_ask_condition"
     assert step.slots["reason"] == "other"
+
+
+async def test_other_goods_at_the_end_may_be_in_another_order(make_talk):
+    robot = make_order("ZG2", make_line("ZG2-1", zh="净行 扫地机器人", category="electronics"))
+    talk = await make_talk(FakeShop(make_order("ZG1"), robot))
+    await to_confirm(talk, product="跑鞋")
+    step = await talk.say("return_request", "不对，是机器人", "deny", product="机器人")
+    assert step.say == "return_request_confirm"
+    assert step.values["title"] == "净行 扫地机器人"

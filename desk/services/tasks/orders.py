@@ -4,7 +4,7 @@ An order of somebody else and an order that does not exist get one and the same 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from desk.domain.access import Failed, Identity, Locked
@@ -49,10 +49,18 @@ async def find_order(
         return picked
     if number:
         order = await desk.shop.order(number)
-        if order is not None and order.shopper_ref == who.shop_ref:
-            return Found(order)
-        return _not_found(ask, desk, number, recent)
+        if order is None or order.shopper_ref != who.shop_ref:
+            return _not_found(ask, desk, number, recent)
+        return _elsewhere(ask, desk, recent, order) or Found(order)
     return _one_or_ask(ask, desk, recent, wants_delivered=wants_delivered)
+
+
+def _elsewhere(ask: TaskAsk, desk: TaskDesk, orders: Sequence[Order], order: Order) -> Found | None:
+    """Return another order when new words fit nothing in this one: "no, the cherries"."""
+    words = ask.slots.product
+    if not words or lines_meant(words, order.lines, desk.policy.categories):
+        return None
+    return _picked(replace(ask, slots=replace(ask.slots, line=None)), desk, orders, "")
 
 
 def _is_new_number(ask: TaskAsk, number: str) -> bool:
@@ -73,7 +81,7 @@ def _picked(ask: TaskAsk, desk: TaskDesk, orders: Sequence[Order], number: str) 
         return next((Found(order) for order in orders if order.number == place), None)
     for order in orders:
         for line in order.lines:
-            if line.id == slots.line:
+            if line.id == slots.line and not (number and slots.product):
                 return Found(order, line) if order.number == number or not number else None
     # Goods that the bot has no word for are still in the text that asks for them.
     may_name = ask.expects in (None, "order") and not number

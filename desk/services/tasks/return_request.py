@@ -76,7 +76,7 @@ async def return_request(ask: TaskAsk, desk: TaskDesk) -> Step:
         return _opened(known, ask, desk)
     if ask.intent == "cancel_task":
         return _stopped(ask)
-    found = await _order(ask, desk, who)
+    found = await find_order(ask, desk, who, wants_delivered=True)
     if isinstance(found, Step):
         return found
     line = await _line(ask, desk, found)
@@ -88,18 +88,6 @@ async def return_request(ask: TaskAsk, desk: TaskDesk) -> Step:
 async def _case_of(ask: TaskAsk, desk: TaskDesk, who: Identity) -> Case | None:
     async with desk.units(read_only=True) as uow:
         return await uow.cases.by_key(who.shopper_id, ask.key)
-
-
-async def _order(ask: TaskAsk, desk: TaskDesk, who: Identity) -> Found | Step:
-    found = await find_order(ask, desk, who, wants_delivered=True)
-    if isinstance(found, Step) or not ask.slots.product or found.line:
-        return found
-    if lines_meant(ask.slots.product, found.order.lines, desk.policy.categories):
-        return found
-    # "No, the cherries": the words fit nothing in this order, perhaps they fit another one.
-    elsewhere = replace(ask, slots=replace(ask.slots, order_number=None, line=None))
-    other = await find_order(elsewhere, desk, who, wants_delivered=True)
-    return other if isinstance(other, Found) and other.line else found
 
 
 async def _line(ask: TaskAsk, desk: TaskDesk, found: Found) -> OrderLine | Step:
