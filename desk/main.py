@@ -6,7 +6,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import socket
 import sys
@@ -217,7 +216,7 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 def serve(settings: Settings | None = None) -> None:
     """Run the desk until SIGINT or SIGTERM."""
     settings = settings or Settings()
-    set_up_logging(os.environ.get("ZHANGGUI_LOG_LEVEL", "INFO"))
+    set_up_logging(settings.log_level)
     loop: asyncio.AbstractEventLoop | None = None
     if sys.platform != "win32":
         import uvloop

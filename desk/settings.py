@@ -1,4 +1,4 @@
-"""Everything that an installation may set, read once from the environment (`ZHANGGUI_…`, or a `.env` file)."""
+"""Everything that an installation may set, read once (`ZHANGGUI_…`, or a `.env` file)."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     shop_database_url: str = ""  # "": SQLite in the data folder; the demo shop's own tables
     knowledge_base: Path = Path("knowledge_base")
     bot_timeout_s: float = Field(4.0, gt=0, le=60)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     allowed_origins: tuple[str, ...] = ()  # websites that may embed the widget; demo mode: any
 
     bot_secret: SecretStr = SecretStr("")  # desk → bot

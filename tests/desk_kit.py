@@ -1,5 +1,6 @@
-"""Fixtures of the desk's tests (Python 3.11+): a migrated database of each kind, a fake bot, the real app."""
+"""Fixtures of the desk's tests (Python 3.11+): databases of each kind, a fake bot, the real app."""
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -153,6 +154,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def make_uow(database: Database) -> SqlUnitOfWorkFactory:
     return SqlUnitOfWorkFactory(database)
+
+
+async def until(is_so: Callable[[], Any], *, within_s: float = 10.0) -> None:
+    """Wait until something is so; for what no event tells."""
+    async with asyncio.timeout(within_s):
+        while not is_so():  # noqa: ASYNC110 - other code's state, no event to wait for
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from aiohttp import web
-from sqlalchemy.exc import OperationalError
 
 from desk.domain.cases import CaseChangedError, KeyTakenError, MoveNotAllowedError
 from desk.domain.conversations import MoveRefusedError
-from desk.domain.errors import DeskError
+from desk.domain.errors import DeskError, StoreBusyError
 from desk.services.access import ConversationNotFoundError
 from desk.services.agents import NotSignedInError, SignInRefusedError
 from desk.services.answers import ArticleNotFoundError
@@ -76,6 +75,7 @@ STATUS: dict[type[DeskError], int] = {
     SignInRefusedError: 401,
     NotSignedInError: 401,
     BotUnavailableError: 503,
+    StoreBusyError: 503,
 }
 SENTENCES = {
     "conversation_not_found": "There is no such conversation.",
@@ -91,6 +91,7 @@ SENTENCES = {
     "bad_shopper_token": "The shop's token is not valid.",
     "sign_in_refused": "Login or password is wrong.",
     "not_signed_in": "Sign in first.",
+    "busy": "Too much is going on; try again.",
     "bot_unavailable": "The bot does not answer.",
     "shop_unavailable": "The shop's order system does not answer.",
     "not_found": "There is nothing at this address.",
@@ -158,6 +159,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if status is None:
             log.exception("unmapped_error", extra={"code": error.code})
             return problem(500, error.code)
+        if status >= 500:
+            log.error("refused_by_trouble", extra={"code": error.code, "why": str(error)})
+            return problem(status, error.code, headers={"Retry-After": "2"})
         # A foreign photo, case or conversation is "not found" and nothing more is said about it.
         return problem(status, error.code, data=error.data if status in (400, 409) else None)
     except ShopUnavailableError:
@@ -168,11 +172,6 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
         return problem(error.status, HTTP_CODES.get(error.status, "http_error"), headers=headers)
-    except (TimeoutError, OperationalError):
-        log.exception("busy")
-        return problem(
-            503, "busy", "Too much is going on; try again.", headers={"Retry-After": "1"}
-        )
     except ConnectionError:
         raise  # the client went away
     except Exception:

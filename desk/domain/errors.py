@@ -12,3 +12,9 @@ class DeskError(Exception):
         """Keep the data; the message is for logs only."""
         self.data = data
         super().__init__(f"{self.code} {data}" if data else self.code)
+
+
+class StoreBusyError(DeskError):
+    """The database does not answer, or not in time; nothing was changed. The same again may work."""
+
+    code: ClassVar[str] = "busy"

@@ -327,6 +327,7 @@ async def take(
         conversation = move(conversation, Move.TAKE, now=now, agent_id=agent.id)
         await uow.messages.finish_pending(conversation.id)
         conversation, said = await append_state(uow, conversation, now=now, agent=agent)
+        conversation = replace(conversation, agent_read_seq=conversation.last_seq)
         await uow.conversations.save(conversation)
         await uow.commit()
     return conversation, (said,)

@@ -17,7 +17,10 @@ class Shop(Protocol):
         """Return the shopper with the shop's own id, or None."""
 
     async def order(self, number: str) -> Order | None:
-        """Return an order by its number, whoever owns it; the caller checks access. Case and separators are ignored."""
+        """Return an order by its number, whoever owns it: the caller checks access.
+
+        Case and separators are ignored.
+        """
 
     async def recent_orders(self, shopper_ref: str, *, limit: int = 5) -> Sequence[Order]:
         """Return the shopper's orders, newest first."""

@@ -269,6 +269,7 @@ class Turns:
         self._lease = lease
         self._clock = clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._following: dict[str, Claim] = {}
         self._posts = asyncio.Semaphore(POSTS_AT_ONCE)
         self._is_stopping = False
 
@@ -276,13 +277,18 @@ class Turns:
         """Have a claimed message answered, and whatever waits behind it."""
         if self._is_stopping:
             return  # it waits in the store for the next start
+        if claim.conversation.id in self._tasks:
+            self._following[claim.conversation.id] = claim  # the one before is just ending
+            return
         task = asyncio.create_task(self._run(claim), name=f"turn {claim.conversation.id}")
         self._tasks[claim.conversation.id] = task
-        task.add_done_callback(lambda done: self._forget(claim.conversation.id, done))
+        task.add_done_callback(lambda _: self._forget(claim.conversation.id))
 
-    def _forget(self, conversation_id: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(conversation_id) is task:
-            del self._tasks[conversation_id]
+    def _forget(self, conversation_id: str) -> None:
+        self._tasks.pop(conversation_id, None)
+        following = self._following.pop(conversation_id, None)
+        if following is not None:
+            self.begin(following)
 
     @property
     def running(self) -> int:

@@ -97,7 +97,8 @@ async def open_session(
     """Resume a session or begin one; `is_new_wanted` begins a conversation in any case.
 
     A signed-in session is resumed only for the same shopper, so that nobody reads what the one
-    before them on a shared computer wrote; and what a stranger wrote is never joined to somebody who signs in.
+    before them on a shared computer wrote; and what a stranger wrote is never joined to somebody
+    who signs in.
     """
     async with make_uow() as uow:
         resumed = None

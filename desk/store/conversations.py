@@ -349,6 +349,7 @@ class SqlConversationList:
                 statement = statement.where(key > cursor)
             statement = statement.order_by(_C.queued_at, _C.id)
         else:
+            statement = statement.where(_C.last_seq > 0)  # a widget that was only opened
             if view == "mine":
                 statement = statement.where(
                     _C.agent_id == agent_id,

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from desk.domain.errors import StoreBusyError
+
 BUSY_TIMEOUT_MS = 5000
 WRITE_TURN_WAIT_S = 10.0
 READ_ONLY = "zhanggui_read_only"
@@ -41,13 +43,15 @@ class Database:
         """Wait for this process's turn to write.
 
         SQLite has one writer; its busy handler polls and is unfair, a lock in the process is not.
-        Raises TimeoutError: a unit of work was opened inside another, or something holds one long.
         """
         if not self.is_sqlite:
             yield
             return
-        async with asyncio.timeout(WRITE_TURN_WAIT_S):
-            await self._turn.acquire()
+        try:
+            async with asyncio.timeout(WRITE_TURN_WAIT_S):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise StoreBusyError(why="write_turn") from None
         try:
             yield
         finally:

@@ -4,8 +4,10 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.domain.errors import StoreBusyError
 from desk.store.access import SqlAccess
 from desk.store.cases import SqlCases
 from desk.store.conversations import SqlConversationList, SqlConversations, SqlMessages
@@ -67,10 +69,12 @@ class SqlUnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Roll back what was not committed."""
+        """Roll back what was not committed. Raises StoreBusyError for a database that is away."""
         stack, self._stack = self._stack, None
         if stack is not None:
             await stack.aclose()
+        if isinstance(error, OperationalError | InterfaceError | ConnectionRefusedError):
+            raise StoreBusyError(why=type(error).__name__) from error
 
     async def commit(self) -> None:
         """Keep everything that was done."""

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from desk.api.security import MemoryLimits
+from desk.services.agents import DEMO_PASSWORD
 from tests.api.test_widget import problem, token
 
 
-async def sign_in(desk, login="lin", password="zhanggui-demo"):
+async def sign_in(desk, login="lin", password=DEMO_PASSWORD):
     return await desk.client.post(
         "/api/v1/agent/sign-in", json={"login": login, "password": password}
     )

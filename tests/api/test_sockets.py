@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
+from tests.desk_kit import until
+
 TIMEOUT = 5
 
 
@@ -213,6 +215,4 @@ async def test_a_connected_agent_counts_as_present(desk):
         await ws.send_str("?")
         await frame_of(ws, "error")
         assert desk.desk.presence.count() == 1
-    async with asyncio.timeout(TIMEOUT):
-        while desk.desk.presence.count():
-            await asyncio.sleep(0.01)
+    await until(lambda: desk.desk.presence.count() == 0)

@@ -19,7 +19,7 @@ from desk.services.conversations import (
 )
 from desk.services.fanout import LocalFanout
 from desk.services.turns import Turns
-from tests.desk_kit import NOW, Clock, add_conversation
+from tests.desk_kit import NOW, Clock, add_conversation, until
 from tests.fakes.bot import SECRET, said
 from tests.services.test_conversations import add_agent, get, history
 
@@ -126,8 +126,7 @@ async def test_conversations_do_not_wait_for_each_other(hub, fake_bot):
     fake_bot.hold = asyncio.Event()
     await hub.send("m-1")
     await hub.send("m-1", conversation_id="c_2")
-    while len(fake_bot.turns) < 2:
-        await asyncio.sleep(0.01)
+    await until(lambda: len(fake_bot.turns) == 2)
     fake_bot.hold.set()
     await hub.turns.idle()
 
@@ -301,8 +300,7 @@ async def test_a_reply_of_a_process_that_lost_its_lease_is_dropped(make_uow, fak
     await fake_bot.arrived.wait()
     quick.clock.forward(seconds=16)
     assert await quick.turns.sweep() == 1
-    while len(fake_bot.turns) < 2:
-        await asyncio.sleep(0.01)
+    await until(lambda: len(fake_bot.turns) == 2)
     fake_bot.hold.set()
     await asyncio.gather(slow.turns.idle(), quick.turns.idle())
     assert await slow.said() == [("shopper", "hi"), ("bot", "echo: hi")]
@@ -385,8 +383,7 @@ async def test_the_circuit_opens_after_several_failures_and_one_probe_closes_it(
     fake_bot.status = 200
     fake_bot.hold = asyncio.Event()
     probe = asyncio.create_task(client.turn(turn()))
-    while len(fake_bot.turns) < 4:
-        await asyncio.sleep(0.01)
+    await until(lambda: len(fake_bot.turns) == 4)
     with pytest.raises(BotUnavailableError):
         await client.turn(turn())  # only one may probe
     fake_bot.hold.set()

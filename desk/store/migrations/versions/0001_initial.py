@@ -319,7 +319,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_photos_case_id"), ["case_id"], unique=False)
 
 
-
 def downgrade() -> None:
     """Go one step back."""
     with op.batch_alter_table("photos", schema=None) as batch_op:
