@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from desk.cli.output import JSON_OPTION, json_line, line, say
 from desk.connectors.demo.seed import Seeding
 from desk.connectors.demo.seed import seed as seed_shop
+from desk.domain.errors import StoreBusyError
 from desk.domain.policy import Policy
 from desk.policy import PolicyError, load_policy
 from desk.project import ProjectError
@@ -74,14 +75,15 @@ def make_folder(url: str) -> None:
 def database_problem(error: Exception, settings: Settings) -> ProjectError:
     """Say what to do when the database cannot be used; hides the password in its URL."""
     url = make_url(settings.desk_database_url).render_as_string(hide_password=True)
-    why = str(getattr(error, "orig", None) or error).splitlines()[0]
+    cause = error.__cause__ if isinstance(error, StoreBusyError) and error.__cause__ else error
+    why = str(getattr(cause, "orig", None) or cause).splitlines()[0]
     return ProjectError(
         f"The database {url} cannot be used ({why}): "
         "check ZHANGGUI_DATABASE_URL and ZHANGGUI_DATA, then run `zhanggui doctor`."
     )
 
 
-DATABASE_ERRORS = (SQLAlchemyError, OSError, sqlite3.Error)
+DATABASE_ERRORS = (SQLAlchemyError, OSError, sqlite3.Error, StoreBusyError)
 
 
 def migrate(context: typer.Context, as_json: Annotated[bool, JSON_OPTION] = False) -> None:
