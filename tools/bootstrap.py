@@ -147,7 +147,7 @@ def find_rasa_python(uv: str) -> str:
     raise CannotInstall(
         "The bot needs Python 3.10 (Rasa's last release runs on nothing newer), none was found and "
         "uv could not fetch one: install it (`pyenv install 3.10` or your system's python3.10), "
-        "or point to one with ZHANGGUI_PYTHON310=/path/to/python3.10, then run `make install` again."
+        "or name one in ZHANGGUI_PYTHON310=/path/to/python3.10, then run `make install` again."
     )
 
 
@@ -181,10 +181,8 @@ def get_uv(python: str) -> str:
         say("installing uv into .tools")
         shutil.rmtree(home, ignore_errors=True)
         run([python, "-m", "venv", str(home)])
-        run(
-            [str(home / BIN / "python"), "-m", "pip", "install", "--quiet"]
-            + ["--disable-pip-version-check", "--require-hashes", "-r", str(lock)]
-        )
+        pip = [str(home / BIN / "python"), "-m", "pip", "--disable-pip-version-check"]
+        run([*pip, "install", "--quiet", "--require-hashes", "-r", str(lock)])
 
     once(home / "stamp", fingerprint([lock], python), install)
     return str(uv)
@@ -205,10 +203,8 @@ def make_environment(uv: str, home: Path, python: str, lock: Path, *, wants_desk
         into = ["--python", str(home / BIN / "python")]
         run([uv, "pip", "sync", "--require-hashes", *into, str(lock)])
         if wants_desk:  # hatchling is in the lock, so the build needs nothing from outside
-            run(
-                [uv, "pip", "install", "--quiet", *into, "--no-deps", "--no-build-isolation"]
-                + ["--editable", "."]
-            )
+            alone = ["--no-deps", "--no-build-isolation"]
+            run([uv, "pip", "install", "--quiet", *into, *alone, "--editable", "."])
 
     once(home / "stamp", fingerprint(inputs, python), install)
 

@@ -1,1 +1,1 @@
-"""Rules, case life cycle, SLA clock, conversation state, money: pure Python, no I/O, no clock of its own."""
+"""Rules, case life cycle, SLA clock, conversation state, money: pure, no I/O, no clock."""

@@ -1,7 +1,8 @@
 """What the desk knows of a shop: orders, lines, parcels, shoppers, products.
 
-These are plain snapshots that a connector hands over. The shop owns the data; the desk never stores copies.
-Money is integer minor units of `currency`; moments are aware UTC; `None` means "has not happened".
+These are plain snapshots that a connector hands over. The shop owns the data; the desk never stores
+copies. Money is integer minor units of `currency`; moments are aware UTC; `None` means "has not
+happened".
 """
 
 from dataclasses import dataclass
@@ -65,14 +66,14 @@ class Parcel:
     shipped_at: datetime | None
     promised_on: date | None  # calendar day in the shop's zone
     delivered_at: datetime | None
-    exception: str | None  # "lost" | "damaged" | "held" | "refused"; only with ParcelState.EXCEPTION
+    exception: str | None  # with EXCEPTION only: "lost" | "damaged" | "held" | "refused"
     scans: tuple[Scan, ...]
     line_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One product in an order. `paid_minor` is what the shopper paid for the whole line, discounts taken off."""
+    """One product in an order. `paid_minor` is for the whole line, discounts taken off."""
 
     id: str  # unique in the shop, stable
     sku: str

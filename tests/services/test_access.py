@@ -1,4 +1,4 @@
-"""R9: who may see what. Wrong number and wrong phone cannot be told apart, a repeat burns nothing."""
+"""R9: who may see what. Wrong number and wrong phone look alike, a repeat burns nothing."""
 
 from datetime import timedelta
 

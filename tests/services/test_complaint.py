@@ -1,4 +1,4 @@
-"""complaint and human: what happened, what is wanted, a case; urgent ones reach a person at once."""
+"""complaint, human: what happened, what is wanted, a case; urgent ones reach a person at once."""
 
 import pytest
 
