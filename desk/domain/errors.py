@@ -15,6 +15,6 @@ class DeskError(Exception):
 
 
 class StoreBusyError(DeskError):
-    """The database does not answer, or not in time; nothing was changed. The same again may work."""
+    """The database does not answer in time; nothing was changed. The same again may work."""
 
     code: ClassVar[str] = "busy"

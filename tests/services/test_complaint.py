@@ -135,7 +135,7 @@ async def test_urgent_while_everybody_is_away_promises_a_time(make_talk, units, 
 @pytest.mark.parametrize(
     ("text", "intent", "entities", "summary", "wanted"),
     [
-        pytest.param("不，我要退款", "deny", {"wanted": "refund"}, STORY, "退款或补偿", id="wanted"),
+        pytest.param("不，我要退款", "deny", {"wanted": "refund"}, STORY, "退款或补偿", id="typed"),
         pytest.param("还是退款吧", "inform", {}, STORY, "退款或补偿", id="wanted by words"),
         pytest.param(
             "还有上周的包裹也是放在门口就走", "inform", {},
