@@ -21,7 +21,7 @@ from aiohttp import web
 from desk.api.app import make_http
 from desk.api.desk import DESK, Desk
 from desk.api.security import MemoryLimits
-from desk.api.shop_view import ShopView
+from desk.api.shop_view import Kept, ShopView
 from desk.api.sockets import SOCKETS, SUMMARIES
 from desk.api.summaries import SummaryFeed
 from desk.bot_client import BotClient, is_answering
@@ -185,6 +185,7 @@ async def _open(
         passwords=passwords,
         limits=parts.limits or MemoryLimits(),
         owner=owner,
+        sessions=Kept(),
         shop_secret=shop_secret,
         actions_secret=settings.actions_secret.get_secret_value(),
         allowed_origins=None if is_demo else settings.allowed_origins,

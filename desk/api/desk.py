@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from desk.api.shop_view import ShopView
+from desk.api.shop_view import Kept, ShopView
 from desk.domain.conversations import Conversation, Message
+from desk.domain.people import WidgetSession
 from desk.domain.policy import Policy
 from desk.services.agents import Passwords
 from desk.services.bot import Bot
@@ -69,6 +70,7 @@ class Desk:
     passwords: Passwords
     limits: SignInLimits
     owner: str
+    sessions: Kept[WidgetSession]  # a session never changes, so a look at the store is spared
     shop_secret: str
     actions_secret: str
     allowed_origins: tuple[str, ...] | None  # None: any

@@ -126,8 +126,12 @@ def is_own_origin(request: web.Request, origin: str) -> bool:
 
 async def widget_session(request: web.Request) -> WidgetSession:
     """Return the session of the widget that asks. Raises BadSessionError."""
-    desk = desk_of(request)
-    return await session_of(desk.make_uow, bearer_of(request.headers), now=desk.clock())
+    desk, token = desk_of(request), bearer_of(request.headers)
+    if token is not None and (kept := desk.sessions.get(token)):
+        if kept[0].expires_at > desk.clock():
+            return kept[0]
+    session = await session_of(desk.make_uow, token, now=desk.clock())
+    return desk.sessions.put(str(token), session)
 
 
 async def agent_session(request: web.Request) -> tuple[Agent, AgentSession]:

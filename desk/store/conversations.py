@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import (
+    JSON,
     CursorResult,
+    Integer,
     Row,
     Select,
     and_,
+    bindparam,
     func,
     insert,
     or_,
@@ -38,6 +41,49 @@ MESSAGE_COLUMNS = [
         "turn_state turn_attempts created_at"
     ).split()
 ]
+
+
+def _messages_of_one() -> Select[Any]:
+    """Select messages of the conversation `c` with their agents' names."""
+    agents = table_of(AgentRow)
+    return (
+        select(*MESSAGE_COLUMNS, agents.c.name.label("agent_name"))
+        .outerjoin_from(table_of(MessageRow), agents, agents.c.id == _M.agent_id)
+        .where(_M.conversation_id == bindparam("c"))
+    )
+
+
+# Built once: building a statement costs more than running it.
+_GET = select(*_COLUMNS).where(_C.id == bindparam("c"))
+_LOCK = _GET.with_for_update()
+_SAVE = (
+    update(table_of(ConversationRow))
+    .where(_C.id == bindparam("c"))
+    .values({name: bindparam(name) for name in _FIELDS if name != "id"})
+)
+_ADD_MESSAGE = insert(table_of(MessageRow)).returning(_M.id)
+_KNOWN_OR_PENDING = (
+    _messages_of_one()
+    .where(or_(_M.external_id == bindparam("x"), _M.turn_state == "pending"))
+    .order_by(_M.seq)
+)
+_BY_EXTERNAL_ID = _messages_of_one().where(_M.external_id == bindparam("x"))
+_BY_SEQ = _messages_of_one().where(_M.seq == bindparam("s"))
+_FIRST_PENDING = _messages_of_one().where(_M.turn_state == "pending").order_by(_M.seq).limit(1)
+_IS_PENDING = (_M.id == bindparam("m")) & (_M.turn_state == "pending")
+_FINISH = update(table_of(MessageRow)).where(_IS_PENDING).values(turn_state="done")
+_FINISH_WITH = (
+    update(table_of(MessageRow))
+    .where(_IS_PENDING)
+    .values(turn_state="done", understanding=bindparam("u", type_=JSON()))
+)
+_AFTER = (
+    _messages_of_one()
+    .where(_M.seq > bindparam("s"))
+    .order_by(_M.seq)
+    .limit(bindparam("n", type_=Integer()))
+)
+_AFTER_FOR_ALL = _AFTER.where(_M.audience == "all")
 
 
 def _conversation(row: Row[Any], prefix: int = 0) -> Conversation:
@@ -74,25 +120,19 @@ class SqlConversations:
 
     async def get(self, conversation_id: str) -> Conversation | None:
         """Return it as it is now."""
-        found = await self._session.execute(select(*_COLUMNS).where(_C.id == conversation_id))
-        row = found.first()
+        row = (await self._session.execute(_GET, {"c": conversation_id})).first()
         return _conversation(row) if row else None
 
     async def lock(self, conversation_id: str) -> Conversation | None:
         """Return it and keep others from changing it until the unit of work ends."""
-        found = await self._session.execute(
-            select(*_COLUMNS).where(_C.id == conversation_id).with_for_update()
-        )
-        row = found.first()
+        row = (await self._session.execute(_LOCK, {"c": conversation_id})).first()
         return _conversation(row) if row else None
 
     async def save(self, conversation: Conversation) -> None:
         """Write every field back."""
         values = _values(conversation)
-        del values["id"]
-        await self._session.execute(
-            update(table_of(ConversationRow)).where(_C.id == conversation.id).values(values)
-        )
+        values["c"] = values.pop("id")
+        await self._session.execute(_SAVE, values)
 
     async def mark_read(self, conversation_id: str, *, who: str, seq: int) -> bool:
         """Move the read mark of "agent" or "shopper" forward; never past the last message."""
@@ -171,71 +211,55 @@ class SqlMessages:
             "turn_attempts": message.turn_attempts,
             "created_at": message.created_at,
         }
-        result = await self._session.execute(
-            insert(table_of(MessageRow)).values(values).returning(_M.id)
-        )
+        result = await self._session.execute(_ADD_MESSAGE, values)
         stored_id = int(result.scalar_one())
         return Message(
             **{**values, "id": stored_id, "agent_name": message.agent_name},
         )
 
-    def _select(self, conversation_id: str) -> Select[Any]:
-        return (
-            select(*MESSAGE_COLUMNS, AgentRow.name.label("agent_name"))
-            .outerjoin_from(
-                table_of(MessageRow),
-                table_of(AgentRow),
-                table_of(AgentRow).c.id == _M.agent_id,
-            )
-            .where(_M.conversation_id == conversation_id)
-        )
-
-    async def _first(self, statement: Select[Any]) -> Message | None:
-        row = (await self._session.execute(statement.limit(1))).first()
+    async def _first(self, statement: Select[Any], values: dict[str, Any]) -> Message | None:
+        row = (await self._session.execute(statement, values)).first()
         return message_of(row) if row else None
 
     async def by_external_id(self, conversation_id: str, external_id: str) -> Message | None:
         """Return the message that the channel sent under this id, if it was received."""
-        return await self._first(self._select(conversation_id).where(_M.external_id == external_id))
+        return await self._first(_BY_EXTERNAL_ID, {"c": conversation_id, "x": external_id})
 
     async def get(self, conversation_id: str, seq: int) -> Message | None:
         """Return one message."""
-        return await self._first(self._select(conversation_id).where(_M.seq == seq))
+        return await self._first(_BY_SEQ, {"c": conversation_id, "s": seq})
 
     async def after(
         self, conversation_id: str, seq: int, *, limit: int, for_agents: bool
     ) -> Sequence[Message]:
         """Return messages with a greater number, in order; notes for agents only to agents."""
-        statement = self._select(conversation_id).where(_M.seq > seq)
-        if not for_agents:
-            statement = statement.where(_M.audience == "all")
-        found = await self._session.execute(statement.order_by(_M.seq).limit(limit))
+        found = await self._session.execute(
+            _AFTER if for_agents else _AFTER_FOR_ALL, {"c": conversation_id, "s": seq, "n": limit}
+        )
         return [message_of(row) for row in found]
 
     async def latest(
         self, conversation_id: str, *, limit: int, sender: str | None = None
     ) -> Sequence[Message]:
         """Return the newest messages, newest first."""
-        statement = self._select(conversation_id)
+        statement = _messages_of_one()
         if sender is not None:
             statement = statement.where(_M.sender == sender)
-        found = await self._session.execute(statement.order_by(_M.seq.desc()).limit(limit))
+        found = await self._session.execute(
+            statement.order_by(_M.seq.desc()).limit(limit), {"c": conversation_id}
+        )
         return [message_of(row) for row in found]
 
     async def known_or_pending(self, conversation_id: str, external_id: str) -> Sequence[Message]:
         """Return the message with this external id and all that wait for the bot, in order."""
         found = await self._session.execute(
-            self._select(conversation_id)
-            .where(or_(_M.external_id == external_id, _M.turn_state == "pending"))
-            .order_by(_M.seq)
+            _KNOWN_OR_PENDING, {"c": conversation_id, "x": external_id}
         )
         return [message_of(row) for row in found]
 
     async def first_pending(self, conversation_id: str) -> Message | None:
         """Return the oldest message that waits for the bot."""
-        return await self._first(
-            self._select(conversation_id).where(_M.turn_state == "pending").order_by(_M.seq)
-        )
+        return await self._first(_FIRST_PENDING, {"c": conversation_id})
 
     async def count_attempt(self, message_id: int) -> None:
         """Add one to the message's attempts."""
@@ -247,14 +271,12 @@ class SqlMessages:
 
     async def finish_turn(self, message_id: int, understanding: dict[str, Any] | None) -> bool:
         """Mark a pending message as done; False when it was done already."""
-        values: dict[str, Any] = {"turn_state": "done"}
-        if understanding is not None:
-            values["understanding"] = understanding
-        result = await self._session.execute(
-            update(table_of(MessageRow))
-            .where(_M.id == message_id, _M.turn_state == "pending")
-            .values(values)
-        )
+        if understanding is None:
+            result = await self._session.execute(_FINISH, {"m": message_id})
+        else:
+            result = await self._session.execute(
+                _FINISH_WITH, {"m": message_id, "u": understanding}
+            )
         return rows_changed(result) > 0
 
     async def finish_pending(self, conversation_id: str, *, after_seq: int = 0) -> int:

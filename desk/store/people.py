@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.domain.people import Agent, AgentSession, Shopper, WidgetSession
@@ -15,6 +15,14 @@ _W = table_of(WidgetSessionRow).c
 _A = table_of(AgentRow).c
 _AS = table_of(AgentSessionRow).c
 _AGENT_COLUMNS = [_A.id, _A.login, _A.name, _A.role, _A.password_hash, _A.is_active]
+_SESSION = select(
+    _W.token_hash,
+    _W.shopper_id,
+    _W.conversation_id,
+    _W.is_signed_in,
+    _W.created_at,
+    _W.expires_at,
+).where(_W.token_hash == bindparam("h"))
 
 
 class SqlShoppers:
@@ -68,16 +76,7 @@ class SqlSessions:
 
     async def by_hash(self, token_hash: str) -> WidgetSession | None:
         """Return the session of a token."""
-        found = await self._session.execute(
-            select(
-                _W.token_hash,
-                _W.shopper_id,
-                _W.conversation_id,
-                _W.is_signed_in,
-                _W.created_at,
-                _W.expires_at,
-            ).where(_W.token_hash == token_hash)
-        )
+        found = await self._session.execute(_SESSION, {"h": token_hash})
         row = found.first()
         return WidgetSession(*row) if row else None
 
