@@ -15,7 +15,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.language import expects_of, normalised_of
+from bot.nlu.language import LANGUAGE, expects_of, normalised_of
 
 _YES = re.compile(
     r"(?:嗯+|恩+|好+的?|可以的?|行的?|是的?|对的?|对对|没错|没问题|确认|确定|同意|提交|要的?|需要|办吧?|就这样"
@@ -31,6 +31,11 @@ _NO = re.compile(
     r"(?:[吧呀啊哦呢了的~ ,.!]|thanks|thank you|谢谢|please|照片|图片?|photos?|pictures?"
     r"|提交|要|用|more|else|it|any)*"
 )
+# Words that noise does not hold: a sentence with one of them is English, understood or not.
+_ENGLISH = re.compile(
+    r"(?<![a-z])(?:i|i'm|you|your|my|me|we|they|it|is|are|was|the|a|an|to|of|in|on|for|and|or|with|can|do|does"
+    r"|don't|not|have|has|what|when|where|how|why|who|this|that|please|want|need|help)(?![a-z])"
+)
 
 
 class Expectations:
@@ -41,6 +46,7 @@ class Expectations:
         self._interrupts: dict[str, float] = config["interrupts"]
         self._answers: dict[str, list[str]] = config["answers"]
         self._own: dict[str, list[str]] = config["own"]
+        self._own_until: dict[str, float] = config["own_until"]
         self._free_text: dict[str, list[str]] = config["free_text"]
         self._answered_margin: float = config["answered_margin"]
         self._yes_no: list[str] = config["yes_no"]
@@ -56,7 +62,10 @@ class Expectations:
                 return "deny", 0.99
         is_answered = bool(entities & set(self._answers.get(expects, ())))
         needed = self._interrupts.get(intent)
-        if needed is not None and intent not in self._own.get(expects, ()):
+        is_own = intent in self._own.get(expects, ()) and (
+            is_answered or confidence < self._own_until.get(intent, 2.0)
+        )
+        if needed is not None and not is_own:
             allowed = self._free_text.get(expects)
             may_interrupt = allowed is None or intent in allowed
             if may_interrupt and confidence >= needed + (
@@ -81,6 +90,7 @@ class ExpectationReranker(GraphComponent):
             "interrupts": {},  # intent → confidence from which it may interrupt a question
             "answers": {},  # expects → entities that answer it
             "own": {},  # expects → intents that are no interruption there: the task's own
+            "own_until": {},  # intent → confidence from which it is one all the same
             "free_text": {},  # expects → the only intents that interrupt; the rest is an answer
             "answered_margin": 0.0,  # what an interruption needs more when it answers too
             "yes_no": [],  # expects where a short yes or no is exactly that
@@ -101,17 +111,36 @@ class ExpectationReranker(GraphComponent):
         """Make the component as the graph asks for it."""
         return cls(config)
 
+    def _read(
+        self, message: Message, text: str, name: str | None, confidence: float
+    ) -> tuple[str, float]:
+        found = {entity["entity"] for entity in message.get(ENTITIES, [])}
+        name = name or "nlu_fallback"
+        expects = expects_of(message)
+        if expects is not None:
+            return self._expectations.read(text, expects, name, confidence, found)
+        if name == "nlu_fallback" and "order_number" in found:
+            return "inform", 0.9  # nothing but an order number says nothing else
+        return name, confidence
+
     def process(self, messages: list[Message]) -> list[Message]:
         """Replace the intent where the expectation says so."""
         for message in messages:
-            expects = expects_of(message)
             text = normalised_of(message).text
-            if expects is None or text.startswith("/"):
+            if text.startswith("/"):
                 continue
             raw = message.get(INTENT) or {"name": "nlu_fallback", "confidence": 0.0}
-            found = {entity["entity"] for entity in message.get(ENTITIES, [])}
-            name, confidence = self._expectations.read(
-                text, expects, raw["name"] or "nlu_fallback", raw["confidence"], found
-            )
-            message.set(INTENT, {"name": name, "confidence": confidence}, add_to_output=True)
+            name, confidence = self._read(message, text, raw["name"], raw["confidence"])
+            if (name, confidence) != (raw["name"], raw["confidence"]):
+                message.set(INTENT, {"name": name, "confidence": confidence}, add_to_output=True)
+            if name == "nlu_fallback" and not _ENGLISH.search(text):
+                _keep_language(message)
         return messages
+
+
+def _keep_language(message: Message) -> None:
+    """Answer noise in the conversation's language: "asdf" is no English."""
+    known = (message.get("metadata") or {}).get("language")
+    for entity in message.get(ENTITIES, []):
+        if known and entity["entity"] == LANGUAGE:
+            entity["value"] = known
