@@ -15,7 +15,7 @@ DESK_TESTS := $(filter-out tests/__pycache__ tests/actions tests/bot tests/dialo
 	$(patsubst %/,%,$(wildcard tests/*/)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train web fmt lint test test-all bench evaluate lock clean check
+.PHONY: help install run train web fmt lint types rasa-data test test-all bench evaluate lock clean check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,12 +39,19 @@ fmt: install ## put the Python code into shape
 lint: install ## ruff, mypy for both Pythons, import rules, Rasa's data check, TypeScript
 	$(DESK)/ruff check .
 	$(DESK)/ruff format --check .
-	$(DESK)/mypy desk tools bench tests/conftest.py tests/stack.py $(DESK_TESTS)
+	$(DESK)/python tools/check_files.py
+	$(MAKE) --no-print-directory types
+	$(DESK)/lint-imports
+	$(MAKE) --no-print-directory rasa-data
+	$(BOOTSTRAP) npm run check
+
+types:
+	$(DESK)/mypy desk tools bench $(wildcard tests/*.py) $(DESK_TESTS)
 	$(DESK)/mypy --python-version 3.10 --python-executable $(RASA)/python --cache-dir .mypy_cache/rasa \
 		$(RASA_CODE)
-	$(DESK)/lint-imports
-	$(RASA)/python -W ignore -m rasa data validate --fail-on-warnings --max-history 5
-	$(BOOTSTRAP) npm run check
+
+rasa-data:
+	$(RASA)/python -W ignore -m bot data validate --fail-on-warnings
 
 test: train ## all tests that need no extra service, in both Pythons, and the web tests
 	$(BOOTSTRAP) npm test

@@ -127,7 +127,7 @@ async def _empty(url: str) -> None:
     await engine.dispose()
 
 
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 async def database_url(
     request: pytest.FixtureRequest,
     tmp_path: Path,

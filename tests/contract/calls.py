@@ -33,7 +33,7 @@ async def main(conversation: str) -> None:
     ask = {"language": "zh", "text": "我要退货", "intent": "return_request", "expects": None}
     try:
         for task in ("order_status", "return_request", "complaint"):
-            body = {**ask, "intent": task, "slots": {}}
+            body: dict[str, Any] = {**ask, "intent": task, "slots": {}}
             await tell(task, desk.take_step(conversation, task, body, key=f"m1:{task}"))
             await tell(f"{task} again", desk.take_step(conversation, task, body, key=f"m1:{task}"))
         await tell("answer", desk.answer(conversation, "怎么退货", None, "zh", key="m2:answer"))
