@@ -144,7 +144,7 @@ def _named_line(ask: TaskAsk, desk: TaskDesk, found: Found) -> OrderLine | None:
     if place in lines:
         return lines[place]
     words = ask.slots.product
-    if words is None and ask.expects == "line" and ask.slots.line is None:
+    if words is None and ask.expects in (None, "line") and ask.slots.line is None:
         words = ask.text
     if words:
         pool = [line for line in lines.values() if line.delivered_at] or list(lines.values())
