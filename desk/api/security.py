@@ -54,6 +54,7 @@ async def outermost(request: web.Request, handler: Handler) -> web.StreamRespons
             for name, value in _HEADERS.items():
                 response.headers.setdefault(name, value)
             response.headers["X-Request-Id"] = current
+            response.headers["Server"] = "zhanggui"
             if request.path.startswith("/api/"):
                 response.headers.setdefault("Cache-Control", "no-store")
         return response
