@@ -102,8 +102,8 @@ def pythons_at_hand(minor: int) -> Iterator[str]:
         if candidate.exists():
             yield str(candidate)
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    for folder in sorted(pyenv.glob(f"3.{minor}.*"), key=_patch, reverse=True):
-        yield str(folder / BIN / "python")
+    for version in sorted(pyenv.glob(f"3.{minor}.*"), key=_patch, reverse=True):
+        yield str(version / BIN / "python")
 
 
 def _patch(folder: Path) -> int:
@@ -136,14 +136,12 @@ def find_rasa_python(uv: str) -> str:
             return found[1]
     if chosen:
         raise CannotInstall(f"ZHANGGUI_PYTHON310={chosen} is not a Python 3.10 that runs.")
-    found = _ask_uv_for_python(uv)
-    if found:
-        return found
+    if known := _ask_uv_for_python(uv):
+        return known
     say("no Python 3.10 here: letting uv install one")
     subprocess.run([uv, "python", "install", "3.10"], cwd=ROOT, check=False)
-    found = _ask_uv_for_python(uv)
-    if found:
-        return found
+    if fetched := _ask_uv_for_python(uv):
+        return fetched
     raise CannotInstall(
         "The bot needs Python 3.10 (Rasa's last release runs on nothing newer), none was found and "
         "uv could not fetch one: install it (`pyenv install 3.10` or your system's python3.10), "

@@ -1,4 +1,4 @@
-"""Look at files before they are committed: do YAML and TOML parse, is one too large, or a secret?
+"""Look at files before they are committed: YAML, TOML, size, secrets.
 
 Called by pre-commit with the files' names, and by `make lint` with all that Git knows.
 """

@@ -134,7 +134,7 @@ def test_the_domain_and_the_modules_name_the_same_actions(domain):
     executor = ActionExecutor()
     executor.register_package("actions")
     assert sorted(executor.actions) == sorted(domain["actions"])
-    assert actions.__main__
+    assert actions.__main__.__name__ == "actions.__main__"
 
 
 def test_every_sentence_is_in_a_rule_so_that_validation_is_quiet(domain):

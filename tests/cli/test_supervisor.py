@@ -49,7 +49,7 @@ async def until(condition, within_s: float = 15.0) -> None:
 
 
 async def test_a_part_that_dies_is_restarted_and_reported(tmp_path):
-    said: list[str] = []
+    said = []
     supervisor = Supervisor(said.append)
     one = part(tmp_path)
     await supervisor.start(one)
