@@ -324,3 +324,11 @@ async def test_other_goods_at_the_end_may_be_in_another_order(make_talk):
     step = await talk.say("return_request", "不对，是机器人", "deny", product="机器人")
     assert step.say == "return_request_confirm"
     assert step.values["title"] == "净行 扫地机器人"
+
+
+async def test_goods_of_another_order_leave_the_order_in_focus(make_talk):
+    shop = FakeShop(make_order("ZG1", SHOE), make_order("ZG2", SHIRT))
+    talk = await make_talk(shop)
+    step = await talk.say("return_request", "我要退亚麻衬衫", order_number="ZG1")
+    assert step.say == "return_request_ask_reason"
+    assert step.slots["line"] == SHIRT.id

@@ -57,7 +57,7 @@ async def find_order(
 
 def _elsewhere(ask: TaskAsk, desk: TaskDesk, orders: Sequence[Order], order: Order) -> Found | None:
     """Return another order when new words fit nothing in this one: "no, the cherries"."""
-    words = ask.slots.product
+    words = ask.slots.product or (ask.text if ask.expects is None else None)
     if not words or lines_meant(words, order.lines, desk.policy.categories):
         return None
     return _picked(replace(ask, slots=replace(ask.slots, line=None)), desk, orders, "")
