@@ -26,7 +26,7 @@ import pytest
         pytest.param("不喜欢啊", "reason", "nlu_fallback", 0.7, set(), "inform", id="own words"),
         pytest.param("4821", "identity", "greet", 0.4, {"phone_last4"}, "inform", id="digits"),
         pytest.param("我要投诉", "order", "complaint", 0.99, set(), "complaint", id="other task"),
-        pytest.param("我要投诉", "reason", "complaint", 0.99, set(), "complaint", id="plain complaint"),
+        pytest.param("我要投诉", "reason", "complaint", 0.99, set(), "complaint", id="plain"),
         pytest.param("不想要了", "reason", "cancel_task", 0.99, {"reason"}, "inform", id="why"),
         pytest.param("太失望了", "reason", "complaint", 0.8, set(), "inform", id="angry reason"),
         pytest.param("嗯随便", "confirm", "faq", 0.3, set(), "nlu_fallback", id="unsure"),
