@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from desk.domain.errors import StoreBusyError
+from desk.sqlite_connection import connect
 
 BUSY_TIMEOUT_MS = 5000
 WRITE_TURN_WAIT_S = 10.0
@@ -72,7 +73,7 @@ def open_database(url: str, *, pool_size: int = 8) -> Database:
         return Database(engine)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(parsed)
+    engine = create_async_engine(parsed, connect_args={"async_creator_fn": connect})
     _prepare_sqlite(engine)
     return Database(engine)
 

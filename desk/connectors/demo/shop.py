@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -15,6 +16,7 @@ from desk.connectors.demo import rows
 from desk.connectors.demo.tables import lines, orders, parcels, products, shoppers
 from desk.domain.shop import Order, Product, ShopperProfile
 from desk.services.shop import ShopUnavailableError
+from desk.sqlite_connection import connect
 
 READ_LIMIT_S = 2.0  # below the 2.5 s that an action gives the desk
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212\u200b-\u200d\ufeff]+")
@@ -38,9 +40,14 @@ class DemoShop:
     """
 
     def __init__(self, url: str) -> None:
+        is_sqlite = make_url(url).get_backend_name() == "sqlite"
         # Single SELECTs are consistent by themselves: no transaction to open and to roll back.
         self._engine = create_async_engine(
-            url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_pre_ping=False
+            url,
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+            pool_pre_ping=False,
+            connect_args={"async_creator_fn": connect} if is_sqlite else {},
         )
 
     async def shopper(self, ref: str) -> ShopperProfile | None:
