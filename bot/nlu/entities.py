@@ -339,7 +339,7 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def _conditions(text: str, expects: str | None) -> Iterator[Found]:
-        found = list(find_meaning("condition", lexicon.CONDITIONS, text, avoid=lexicon.DENIED))
+        found = list(find_meaning("condition", lexicon.CONDITIONS, text, avoid=lexicon.DENIED_DEED))
         if not found and expects == "condition":
             found = list(find_meaning("condition", lexicon.BARE_CONDITIONS, text))
         yield from found

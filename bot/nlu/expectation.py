@@ -12,25 +12,42 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, INTENT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.language import LANGUAGE, expects_of, normalised_of
+from bot.nlu.normalise import normalise
 
 _YES = re.compile(
-    r"(?:嗯+|恩+|好+的?|可以的?|行的?|是的?|对的?|对对|没错|没问题|确认|确定|同意|提交|要的?|需要|办吧?|就这样"
-    r"|yes|yep|yeah|yup|y|ok|okay|oki|k|sure|correct|right|confirm(?:ed)?|please do"
-    r"|do it|go ahead|fine"
-    r"|sounds good|of course|that'?s (?:right|correct|fine)|👌|👍|✅)"
-    r"(?:[吧呀啊哦呢嘞哈了~ ,.!]|please|thanks|thank you|谢谢|麻烦了?|提交|退吧|办理|吧"
-    r"|it|好的?|确认|可以|是的?)*"
+    r"(?:嗯+|恩+|好+[的滴哒]?|都?可以的?|都?行的?|是[的滴哒]?|对[的头]?|对对|没错|没问题|没毛病|确认|确定|同意|提交"
+    r"|要[的得]?|需要|办吧?|就这样|随便|中|当然|(?:ye[sp]+|yeah|yup|yea|ya|y|okay|ok|oki|k|sure|correct|right"
+    r"|confirm(?:ed)?|please do|do it|go (?:on|ahead)|fine|proceed|absolutely|agreed|whatever"
+    r"|sounds good|of course|all good|that'?s (?:right|correct|fine))(?![a-z])|👌|👍|✅)"
+    r"(?:[吧呀啊哦呢嘞哈了嗯滴~ ,.!]|谢谢|麻烦|提交|退吧|办理|好的?|确认|都?可以|都?行|是的?|随便"
+    r"|要的?|当然|(?:please|pls|thanks|thank you|then|it|yes|ok|sure|go (?:on|ahead)|do (?:it|that)"
+    r"|confirm|submit)(?![a-z]))*"
 )
 _NO = re.compile(
-    r"(?:不+|不要|不用|不行|不是|不对|不可以|不需要|不确认|不同意|没有?|无|否|别|先不|先别|算了吧?"
-    r"|no|nope|nah|n|not really|don'?t|no way|not yet|none|skip|❌)"
-    r"(?:[吧呀啊哦呢了的~ ,.!]|thanks|thank you|谢谢|please|照片|图片?|photos?|pictures?"
-    r"|提交|要|用|more|else|it|any)*"
+    r"(?:不+|不要|不用|不行|不是|不对|不可以|不需要|不确认|不同意|没有?|无|否|别|先不|先别"
+    r"|(?:no+|nope|nah|n|not really|don'?t|no way|not yet|none|skip)(?![a-z])|❌)"
+    r"(?:[吧呀啊哦呢了的~ ,.!]|谢谢|提交|要|用"
+    r"|(?:thanks|thank you|sorry|please|more|else|it|any|no)(?![a-z]))*"
 )
+# "No photo" is a no where a photo was asked for. Elsewhere it answers nothing, least of all
+# "shall I open the return?".
+_NO_PHOTO = re.compile(
+    r".{0,8}(?:(?:没有?|没法|没办法|无法|无|不方便|不会|不能|不想|发不|传不|拍不).{0,5}(?:照|图|拍|上传|相机|发)"
+    r"|拍不(?:了|到|出|清)|[发传]不(?:了|上)"
+    r"|(?:\bno\b|n't\b|\b(?:cant|dont|didnt|cannot|not|without|unable|none))[a-z' ]{0,24}?"
+    r"(?:photo|picture|pic|image|camera|upload)).{0,24}"
+)
+# What may stand around a number without saying anything: then the number is the message.
+_AROUND_A_NUMBER = re.compile(
+    r"(?:[\W_呢啊呀哦吧嘛哈的了吗么这那个订单编号是为就我你您好谢麻烦手机电话尾]"
+    r"|(?:my|the|this|that|it|it's|its|is|order|number|no|id|one|for|here|please|pls|thanks|thank|you"
+    r"|hi|hello|phone|and|ending|in|with)(?![a-z]))*"
+)
+_NUMBERS = frozenset({"order_number", "phone", "phone_last4"})
 # Words that noise does not hold: a sentence with one of them is English, understood or not.
 _ENGLISH = re.compile(
     r"(?<![a-z])(?:i|i'm|you|your|my|me|we|they|it|is|are|was|the|a|an|to|of|in|on|for|and|or|with|can|do|does"
@@ -55,12 +72,13 @@ class Expectations:
         self, text: str, expects: str, intent: str, confidence: float, entities: set[str]
     ) -> tuple[str, float]:
         """Return intent and confidence of a normalised text when `expects` was asked."""
+        answered = entities & set(self._answers.get(expects, ()))
+        is_answered = bool(answered)
         if expects in self._yes_no:
-            if _YES.fullmatch(text.strip(" .!~,")):
-                return "affirm", 0.99
-            if _NO.fullmatch(text.strip(" .!~,?")):
-                return "deny", 0.99
-        is_answered = bool(entities & set(self._answers.get(expects, ())))
+            if short := _yes_or_no(text, expects, is_answered):
+                return short, 0.99
+        if _says_more(intent, expects, answered):
+            return "inform", 0.9
         needed = self._interrupts.get(intent)
         is_own = intent in self._own.get(expects, ()) and (
             is_answered or confidence < self._own_until.get(intent, 2.0)
@@ -77,6 +95,26 @@ class Expectations:
         if intent == "inform":
             return intent, confidence
         return "nlu_fallback", round(1 - confidence, 4)
+
+
+def _yes_or_no(text: str, expects: str, is_answered: bool) -> str | None:
+    if _YES.fullmatch(text.strip(" .!~,")):
+        return "affirm"
+    if _NO.fullmatch(text.strip(" .!~,?")):
+        return "deny"
+    if not is_answered and _NO_PHOTO.fullmatch(text):
+        return "deny" if expects == "photo" else "inform"
+    return None
+
+
+def _says_more(intent: str, expects: str, answered: set[str]) -> bool:
+    """Tell whether the answer is not the yes or no but what follows: "yes, never worn".
+
+    Asked to confirm, a yes stays one, and so does a no with nothing but its reason.
+    """
+    if expects == "confirm":
+        return intent == "deny" and bool(answered - {"reason"})
+    return intent in ("affirm", "deny") and bool(answered)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -117,10 +155,12 @@ class ExpectationReranker(GraphComponent):
         found = {entity["entity"] for entity in message.get(ENTITIES, [])}
         name = name or "nlu_fallback"
         expects = expects_of(message)
+        if found & _NUMBERS and _is_only_a_number(message):
+            return "inform", 0.95
         if expects is not None:
             return self._expectations.read(text, expects, name, confidence, found)
         if name == "nlu_fallback" and "order_number" in found:
-            return "inform", 0.9  # nothing but an order number says nothing else
+            return "inform", 0.9  # words that say nothing leave the order number
         return name, confidence
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -136,6 +176,16 @@ class ExpectationReranker(GraphComponent):
             if name == "nlu_fallback" and not _ENGLISH.search(text):
                 _keep_language(message)
         return messages
+
+
+def _is_only_a_number(message: Message) -> bool:
+    """Tell whether a message is an order number or a phone with nothing but particles around."""
+    signs = list(message.get(TEXT) or "")
+    for entity in message.get(ENTITIES, []):
+        if entity["entity"] in _NUMBERS:
+            span = range(entity["start"], entity["end"])
+            signs[span.start : span.stop] = [" "] * len(span)
+    return _AROUND_A_NUMBER.fullmatch(normalise("".join(signs)).text) is not None
 
 
 def _keep_language(message: Message) -> None:

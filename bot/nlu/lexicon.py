@@ -13,6 +13,8 @@ DENIED = re.compile(
     r"(?:没有?|不是|并非|不算|无|未|不)(?:什么|任何|有|怎么)?$"
     r"|(?:\bnot|n't|\bno|\bnever|isn't|without)\s+(?:a\s+|any\s+)?$"
 )
+# "no i wore it once": before what somebody did, "no" answers the question.
+DENIED_DEED = re.compile(DENIED.pattern.replace(r"|\bno|", "|"))
 
 
 def _values(*rows: tuple[str, str]) -> Values:
@@ -31,22 +33,35 @@ REASONS = _values(
     (
         "damaged",
         r"破损|摔坏|压坏|碎了|碎的|破了|压扁|压变形|漏了|漏液|洒了|运输.{0,4}坏|快递.{0,6}(?:弄|压|摔)坏"
-        r"|磕(?:坏|碰)|盒子(?:都)?(?:烂|破|扁)|裂了|裂开|变质|坏果|烂了|腐烂|发霉|不新鲜|化了|臭了"
+        r"|磕(?:坏|碰)|盒子(?:都)?(?:烂|破|扁)|裂了|裂开|变质|坏果|烂了|腐烂|发霉|不新鲜|化了|臭了|发臭|馊了|酸了"
+        r"|(?<![券分员会])过期|过了?保质期|撒了|摔碎|压碎|碎成"
         r"|(?:arrived|came|was|were|is|are|got|delivered)(?: \w+)? (?:damaged|cracked"
         r"|smashed|shattered"
         r"|crushed|dented|spoil(?:ed|t)|rotten|mou?ldy)|damaged|shattered|cracked|smashed|dented|crushed"
-        r"|leak(?:ed|ing|s)|spilled|mou?ldy|rotten|spoil(?:ed|t)|gone off|melted",
+        r"|leak(?:ed|ing|s)\b|spilled|mou?ldy|rotten|spoil(?:ed|t)|gone (?:off|bad)|melted"
+        r"|(?<!coupon )(?<!code )(?<!points )(?<!voucher )\bexpired"
+        r"|(?:past|out of) (?:its |the )?(?:date|expiry|best before|sell by)"
+        r"|(?:smells?|tastes?|went) (?:\w+ )?(?:off|rotten|rancid)|\bstale\b|in pieces",
     ),
     (
         "quality_fault",
         r"质量(?:有|出)?(?:问题|太差|很差|不行|不好|差|不过关|堪忧)|做工(?:粗糙|差|不行|太差)|开线|脱线|线头"
-        r"|开胶|脱胶|掉色|褪色|染色|起球|缩水|掉毛|断了|坏了|是坏的|坏的|用不了|不能用|没法用|开不了机"
-        r"|打不开机|充不(?:进|上|了)电|没声音|没反应|不亮|不转|死机|黑屏|花屏|瑕疵|有毛病|有问题|故障|次品"
-        r"|残次|破洞|有洞|异味|味道很大|漏电|漏水|假货|是假的|冒牌|过敏|失灵|掉漆|生锈|拉链.{0,3}坏"
-        r"|faulty|defect(?:ive|s)?|broken?|broke\b|stopped working|(?:doesn|didn|won|don"
-        r"|isn|not)['o]?t?"
-        r" (?:work(?:ing)?|turn on|charge|start)|not working|no longer works?"
-        r"|falling apart|fell apart"
+        r"|[开脱掉]了?胶|胶(?:都|全)?(?:开了|掉了|脱了)|(?:鞋底|鞋跟|底子)都?(?:开了|掉了|脱了|裂)"
+        r"|掉色|褪色|染色|起球|缩水|掉毛|断了|坏了|是坏的|坏的|崩(?:开|线)|炸线|散架|脱落|鼓包|接触不良|闪屏"
+        r"|不制冷|不加热|不通电|用不了|不能用|没法用|开不了机|打不开机|充不(?:进|上|了|满)去?电?"
+        r"|[没无]法(?:充电|开机|使用)|没声音|没反应|不亮|不转|死机|黑屏|花屏|瑕疵|有毛病|有问题|故障|次品"
+        r"|残次|破洞|有洞|异味|怪味|臭味|刺鼻|味道[很太][大重冲]|漏电|漏水|假货|是假的|冒牌|过敏|失灵|掉漆|生锈"
+        r"|拉链.{0,3}(?:坏|卡|拉不)"
+        r"|faulty|defect(?:ive|s)?|broken?\b|broke\b|stop(?:s|ped)? (?:work|charg|heat|spinn)ing"
+        r"|quit working|(?:doesn|didn|won|don|isn|not)['o]?t?"
+        r" (?:work(?:ing)?|(?:turn|switch|power)(?:ing)? (?:on|up)|charg(?:e|ing)|start|heat"
+        r"|hold (?:a )?charge)|(?:does|did|will) not (?:work|turn on|charge|start)|not working"
+        r"|no longer works?|\b(?:fall|com|fell|c[ao]me|went|go)(?:ing|es|s)?"
+        r" (?:apart|undone|unglued|loose|off\b)"
+        r"|\b(?:split|ripp(?:ed|ing)|torn|tore|snapped|unravel|bobbl|pill(?:ing|ed)|glitch|fray)\w*"
+        r"|\bunglued|\b(?:zip|zipper|button|lid|screen|keys?)"
+        r" (?:is |was |are |got )?(?:stuck|jammed|frozen|dead)"
+        r"|flicker\w*|overheat\w*|\b(?:smells?|stinks?|smelly|rash)\b|allerg\w+"
         r"|(?:poor|bad|terrible|awful|low|cheap|shoddy) quality|quality (?:is"
         r"|was) (?:so |really |very )?"
         r"(?:bad|poor|terrible|awful)|stitching|seams?\b|colou?r (?:is |was )?(?:fad"
