@@ -5,6 +5,7 @@ Two Pythons run this folder (docs/adr/0001): 3.10 the tests of bot and actions, 
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -62,3 +63,11 @@ if not IN_RASA_ENVIRONMENT:
         run_desk,
         sqlite_template,
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once for each reason how many tests it skipped."""
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]) for report in reports)
+    for reason, times in reasons.most_common():
+        terminalreporter.write_line(f"{times} tests not run: {reason.removeprefix('Skipped: ')}")
