@@ -13,6 +13,7 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 from sanic.request import Request
@@ -20,6 +21,7 @@ from sanic.response import HTTPResponse, json
 
 from bot.action_endpoint import KeepAliveEndpoint, check_answers_cheaply
 from bot.bodies import BadBody, read_turn, read_understand
+from bot.graph import InlineGraphRunner
 from bot.turns import (
     CHANNEL,
     ActionServerSilent,
@@ -74,6 +76,7 @@ class DeskChannel(InputChannel):
         ):
             # sanic 21.12 writes attributes on the handler, which a bound method refuses
             routes.add_route(partial(handler), path, methods=[method], name=handler.__name__)
+        routes.listener("after_server_start")(_run_graphs_inline)
         routes.listener("after_server_start")(_keep_connections)
         routes.listener("before_server_stop")(_close_connections)
         return routes
@@ -136,6 +139,14 @@ def _agent(request: Request) -> Agent:
 
 def _problem(status: int, error: str, field: str | None = None) -> HTTPResponse:
     return json({"error": error, "field": field}, status=status)
+
+
+async def _run_graphs_inline(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
+    """Replace the graph runner (agent.py has no setting)."""
+    agent: Agent | None = getattr(app.ctx, "agent", None)
+    processor = agent.processor if agent is not None else None
+    if processor is not None and isinstance(processor.graph_runner, DaskGraphRunner):
+        processor.graph_runner = InlineGraphRunner.of(processor.graph_runner)
 
 
 async def _keep_connections(app: Sanic, _: asyncio.AbstractEventLoop) -> None:

@@ -30,7 +30,7 @@ from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.dialects import postgresql, sqlite  # type: ignore[import-untyped]
 from sqlalchemy.engine import Engine, make_url  # type: ignore[import-untyped]
 
-KEPT_TURNS = 4  # policies look back two at most; the rest is for the rebuilt answer of a retry
+KEPT_TURNS = 1  # rules look at the turn under way; the last one is for the answer to a retry
 _BUSY_TIMEOUT_S = 5
 _POSTGRES_THREADS = 8
 

@@ -42,7 +42,7 @@ async def talk(store: BoundedTrackerStore, turns: int, first: int = 1) -> Dialog
 
 
 async def test_a_tracker_comes_back_as_it_was(store):
-    saved = await talk(store, 3)
+    saved = await talk(store, 1)
     read = await store.retrieve("c_1:1")
     assert read is not None
     assert [event.as_dict() for event in read.events] == [e.as_dict() for e in saved.events]
