@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from desk.domain.masking import mask_personal
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -49,6 +51,19 @@ class MaskingFilter(logging.Filter):
         return True
 
 
+class MalformedRequests(logging.Filter):
+    """Makes one plain line of bytes that are not HTTP: no fault of ours, and they hold anything."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record in place; every record passes."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.msg, record.args = f"malformed_request: {type(error).__name__}", None
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class JsonFormatter(logging.Formatter):
     """One line per event."""
 
@@ -73,6 +88,7 @@ def set_up_logging(level: str = "INFO") -> None:
     """Send everything to stderr as JSON lines; the libraries' chatter only from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
+    handler.addFilter(MalformedRequests())
     handler.addFilter(MaskingFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -19,7 +19,7 @@ from desk.api import (
 from desk.api.problems import problems
 from desk.api.requests import LARGEST_JSON_BYTES
 from desk.api.routes import Operation
-from desk.api.security import clean_address, cross_origin, outermost
+from desk.api.security import clean_request, cross_origin, outermost
 
 PARTS = (widget, sockets, agents, conversations, cases, knowledge, bot, answers, health, pages)
 
@@ -33,7 +33,7 @@ def make_http() -> web.Application:
     """Return the application without its resources; `desk/main.py` adds those."""
     app = web.Application(
         client_max_size=LARGEST_JSON_BYTES,
-        middlewares=[outermost, cross_origin, problems, clean_address],
+        middlewares=[outermost, cross_origin, problems, clean_request],
     )
     for part in PARTS:
         part.routes.put_on(app)

@@ -1,7 +1,7 @@
 """Cases for the agent desk."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, Field, StringConstraints
@@ -16,7 +16,9 @@ from desk.api.widget import keep_upload
 from desk.domain.cases import AWAITING_DECISION, Case, CaseEvent, CaseFilter, CaseState, CaseType
 from desk.domain.cases import next_states as next_states_of
 from desk.domain.policy import Severity
+from desk.domain.returns import Reason
 from desk.services.access import ConversationNotFoundError
+from desk.services.case_goods import check_goods
 from desk.services.cases import (
     OpenCase,
     add_photos,
@@ -178,7 +180,7 @@ async def get_cases(request: web.Request) -> web.Response:
     query = read_query(request, CaseListIn)
     before_id = None
     if parts := from_cursor(query.cursor, 1):
-        if not parts[0].isdecimal() or len(parts[0]) > 18:
+        if not (parts[0].isascii() and parts[0].isdecimal()) or len(parts[0]) > 18:
             raise RequestRefusedError("This cursor is not one of ours.", code="bad_cursor")
         before_id = int(parts[0])
     now = desk.clock()
@@ -206,9 +208,11 @@ class OpenCaseIn(BaseModel, extra="forbid"):
     order_number: str | None = Field(None, max_length=32)
     line_id: str | None = Field(None, max_length=64)
     quantity: int | None = Field(None, ge=1, le=999)
-    reason: str | None = Field(None, max_length=32)
-    description: str = Field("", max_length=4000)
-    wanted: str | None = Field(None, max_length=32)
+    reason: Reason | None = None
+    description: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)
+    ]
+    wanted: Literal["refund", "replacement", "apology", "explanation", "other"] | None = None
     severity: Severity = Severity.NORMAL
 
 
@@ -229,6 +233,15 @@ async def post_case(request: web.Request) -> web.Response:
         conversation = await uow.conversations.get(body.conversation_id)
     if conversation is None:
         raise ConversationNotFoundError(conversation=body.conversation_id)
+    order_number = await check_goods(
+        desk.make_uow,
+        desk.shop,
+        conversation.id,
+        body.type,
+        order_number=body.order_number,
+        line_id=body.line_id,
+        quantity=body.quantity,
+    )
     ask = OpenCase(
         type=body.type,
         shopper_id=conversation.shopper_id,
@@ -237,10 +250,10 @@ async def post_case(request: web.Request) -> web.Response:
         actor=f"agent:{agent.login}",
         conversation_id=conversation.id,
         severity=body.severity,
-        order_number=body.order_number,
+        order_number=order_number,
         line_id=body.line_id,
         quantity=body.quantity,
-        reason=body.reason,
+        reason=body.reason.value if body.reason else None,
         description=body.description,
         wanted=body.wanted,
     )

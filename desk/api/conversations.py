@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -56,10 +56,11 @@ async def list_conversations(request: web.Request) -> web.Response:
     cursor = None
     if parts := from_cursor(query.cursor, 2):
         try:
-            cursor = (datetime.fromisoformat(parts[0]), parts[1])
-        except ValueError:
+            moment = datetime.fromisoformat(parts[0])
+            cursor = (moment.astimezone(UTC), parts[1]) if moment.tzinfo else None
+        except (ValueError, OverflowError):  # the second: the year 0 or 10000 in UTC
             cursor = None
-        if cursor is None or cursor[0].tzinfo is None:
+        if cursor is None:
             raise RequestRefusedError("This cursor is not one of ours.", code="bad_cursor")
     async with desk.make_uow(read_only=True) as uow:
         found = await uow.lists.page(query.view, agent.id, cursor=cursor, limit=query.limit + 1)

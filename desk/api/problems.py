@@ -83,6 +83,7 @@ SENTENCES = {
     "article_not_found": "There is no such article.",
     "photo_not_found": "There is no such photo in this conversation.",
     "state_conflict": "The conversation is not in a state that allows this.",
+    "case_input_refused": "A field cannot be used; `data.field` says which.",
     "payload_not_offered": "This button was not offered lately in this conversation.",
     "key_reused": "This key was used before for something else.",
     "bad_photo": "This is not a JPEG, PNG or WebP photo that can be read.",

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import jwt
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -73,8 +74,15 @@ async def outermost(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 @web.middleware
-async def clean_address(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse addresses with characters that no store should see."""
+async def clean_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse addresses that no store should see, and packed bodies: a small one unpacks to much."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise RequestRefusedError(
+            "Send the body without Content-Encoding.",
+            code="unsupported_media_type",
+            status=415,
+            headers={"Accept-Encoding": "identity", "Connection": "close"},
+        )
     raw = unquote_to_bytes(request.rel_url.raw_path)
     try:
         is_clean = "\x00" not in raw.decode()
@@ -82,7 +90,10 @@ async def clean_address(request: web.Request, handler: Handler) -> web.StreamRes
         is_clean = False
     if not is_clean:
         raise RequestRefusedError("The address cannot be read.", code="bad_address")
-    return await handler(request)
+    try:
+        return await handler(request)
+    except (HttpProcessingError, web.RequestPayloadError):
+        raise RequestRefusedError("The body is not what its headers say.") from None
 
 
 @web.middleware

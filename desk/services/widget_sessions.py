@@ -69,7 +69,7 @@ def shop_ref_of(token: str, secret: str, *, now: datetime) -> str:
         raise BadShopperTokenError(why="expired")
     if not 0 < ends - issued <= LONGEST_TOKEN_LIFE.total_seconds():
         raise BadShopperTokenError(why="lifetime")
-    if not 0 < len(ref) <= 64 or "\x00" in ref:
+    if not 0 < len(ref) <= 64 or not ref.isprintable():  # no NUL, no half a character
         raise BadShopperTokenError(why="invalid")
     return ref
 

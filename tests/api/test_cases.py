@@ -52,7 +52,7 @@ async def test_a_case_that_is_not_there(desk):
 
 async def test_a_case_of_no_conversation(desk):
     agent = await desk.agent()
-    body = {"type": "complaint", "conversation_id": "c_none"}
+    body = {"type": "complaint", "conversation_id": "c_none", "description": "late"}
     await problem(await agent.post("/cases", body, key="k"), 404, "conversation_not_found")
 
 
