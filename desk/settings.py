@@ -1,9 +1,9 @@
 """Everything that an installation may set, read once (`ZHANGGUI_…`, or a `.env` file)."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_SECRETS = {
@@ -13,13 +13,18 @@ DEMO_SECRETS = {
     "desk_secret": "demo-desk-secret-change-me-before-going-live",
 }
 SHORTEST_SECRET = 32
+DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
 
 
 class Settings(BaseSettings):
     """Typed settings of the desk. Secrets have a default in demo mode only."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ZHANGGUI_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="ZHANGGUI_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
     )
 
     mode: Literal["demo", "production"] = "demo"
@@ -36,30 +41,34 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     allowed_origins: tuple[str, ...] = ()  # websites that may embed the widget; demo mode: any
 
+    # Each is checked by itself, so that everything wrong is listed at once.
     bot_secret: SecretStr = SecretStr("")  # desk → bot
     actions_secret: SecretStr = SecretStr("")  # actions → desk
     shop_secret: SecretStr = SecretStr("")  # the shop signs shopper tokens with it
     desk_secret: SecretStr = SecretStr("")  # the desk signs photo links with it
 
-    @model_validator(mode="after")
-    def _secrets(self) -> Self:
-        """Fill demo secrets in demo mode; list everything that is wrong in production mode."""
-        faults = []
-        for name, demo in DEMO_SECRETS.items():
-            value = getattr(self, name).get_secret_value()
-            variable = f"ZHANGGUI_{name.upper()}"
-            if self.mode == "demo":
-                if not value:
-                    object.__setattr__(self, name, SecretStr(demo))
-            elif not value:
-                faults.append(f"{variable} is missing")
-            elif value == demo:
-                faults.append(f"{variable} is the demo secret, which everybody knows")
-            elif len(value) < SHORTEST_SECRET:
-                faults.append(f"{variable} is shorter than {SHORTEST_SECRET} characters")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+    @field_validator("database_url", "shop_database_url")
+    @classmethod
+    def _url(cls, url: str) -> str:
+        """Take only what the store has a driver for."""
+        if url and not url.startswith(DATABASES):
+            raise ValueError(f"begins with {' or '.join(DATABASES)}")
+        return url
+
+    @field_validator(*DEMO_SECRETS)
+    @classmethod
+    def _secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        """Fill in the demo secret in demo mode; refuse it, and a short one, in production mode."""
+        demo, value = DEMO_SECRETS[str(info.field_name)], secret.get_secret_value()
+        if info.data.get("mode", "production") == "demo":
+            return secret if value else SecretStr(demo)
+        if not value:
+            raise ValueError("is missing")
+        if value == demo:
+            raise ValueError("is the demo secret, which everybody knows")
+        if len(value) < SHORTEST_SECRET:
+            raise ValueError(f"is shorter than {SHORTEST_SECRET} characters")
+        return secret
 
     @property
     def bot_base_url(self) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from desk.cli import ask, cases, chat, data, doctor, run
+from desk.cli.output import speak_utf8
 from desk.project import ROOT, ProjectError
 from desk.settings import Settings
 
@@ -47,14 +49,22 @@ def prepare(context: typer.Context) -> None:
     except ValidationError as problem:
         for fault in problem.errors():
             where = "_".join(str(part) for part in fault["loc"]).upper()
-            name = f"ZHANGGUI_{where}: " if where else ""
-            typer.echo(f"zhanggui: {name}{fault['msg'].removeprefix('Value error, ')}", err=True)
+            said = fault["msg"].removeprefix("Value error, ")
+            typer.echo(f"zhanggui: ZHANGGUI_{where}: {said}", err=True)
         typer.echo("zhanggui: .env.example explains every setting.", err=True)
+        raise typer.Exit(1) from None
+    except SettingsError as problem:  # a list that is not JSON ends pydantic's reading at once
+        typer.echo(
+            f"zhanggui: {problem}: write it as JSON, e.g. "
+            'ZHANGGUI_ALLOWED_ORIGINS=["https://shop.example"]; see .env.example.',
+            err=True,
+        )
         raise typer.Exit(1) from None
 
 
 def main() -> None:
     """Run the command line; what an operator can mend becomes one sentence."""
+    speak_utf8()
     try:
         app()
     except ProjectError as problem:

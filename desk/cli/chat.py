@@ -106,8 +106,9 @@ class Conversation:
         """Upload a photo and return its id."""
         try:
             data = path.read_bytes()
-        except OSError as error:
-            raise RefusedError(f"The photo {path} cannot be read: {error.strerror}.") from None
+        except (OSError, ValueError) as error:  # the second: NUL in the name
+            why = getattr(error, "strerror", None) or str(error)
+            raise RefusedError(f"The photo {path} cannot be read: {why}.") from None
         edge = secrets.token_hex(16)
         form = (
             f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="photo"\r\n'
@@ -206,7 +207,7 @@ def _body_of(conversation: Conversation, text: str, folder: Path) -> dict[str, A
     if text.startswith("{"):
         try:
             given = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {"text": text}
         if isinstance(given, dict) and given and set(given) <= {"text", "payload", "photo"}:
             body = {name: given[name] for name in ("text", "payload") if name in given}

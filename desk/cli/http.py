@@ -63,7 +63,11 @@ class Client:
     def _once(
         self, method: str, path: str, sent: bytes | None, headers: dict[str, str]
     ) -> tuple[int, bytes, float]:
-        parts = urlsplit(self.base)
+        try:
+            parts = urlsplit(self.base)
+            host, port = parts.hostname or "", parts.port
+        except ValueError as error:
+            raise ProjectError(f"{self.base} is no address of a server: {error}.") from None
         for is_last in (False, True):
             is_fresh = self._open is None
             if self._open is None:
@@ -72,7 +76,7 @@ class Client:
                     if parts.scheme == "https"
                     else http.client.HTTPConnection
                 )
-                self._open = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+                self._open = kind(host, port, timeout=TIMEOUT_S)
             try:
                 self._open.request(method, parts.path + path, sent, headers)
                 answer = self._open.getresponse()
@@ -108,5 +112,9 @@ def _sentence(answered: bytes) -> str:
     if not isinstance(problem, dict):
         return str(problem)[:200]
     said = problem.get("detail") or problem.get("title") or problem.get("error") or problem
+    if field := problem.get("field"):
+        said = f"{field} {said}"
+    for wrong in problem.get("errors") or ():
+        said = f"{said} {wrong.get('field')}: {wrong.get('message')}."
     code = problem.get("code")
     return f"{said} [{code}]" if code else str(said)

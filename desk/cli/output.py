@@ -1,12 +1,22 @@
 """How the command line speaks: plain text or a JSON value per line; one sentence on failure."""
 
+import io
 import json
+import re
 import sys
 from typing import Any, NoReturn
 
 import typer
 
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 JSON_OPTION = typer.Option("--json", help="Write JSON, one value per line.")
+
+
+def speak_utf8() -> None:
+    """Read and write UTF-8 whatever the locale says; bytes that are none become U+FFFD."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def say(text: str) -> None:
@@ -16,8 +26,8 @@ def say(text: str) -> None:
 
 
 def line(text: str) -> None:
-    """Write a line of the answer."""
-    typer.echo(text)
+    """Write a line of the answer; what shoppers wrote may not steer the operator's terminal."""
+    typer.echo(_STEERING.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def json_line(value: Any) -> None:

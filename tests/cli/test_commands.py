@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.cli.output import line
 from desk.project import ROOT
 from tests.stack import free_ports
 
@@ -94,7 +95,11 @@ def test_doctor_names_each_fault_and_its_cure(tmp_path):
     [
         ({"ZHANGGUI_PORT": "99999"}, "ZHANGGUI_PORT"),
         ({"ZHANGGUI_PORT": "http"}, "ZHANGGUI_PORT"),
-        ({"ZHANGGUI_MODE": "production"}, "ZHANGGUI_BOT_SECRET is missing"),
+        ({"ZHANGGUI_MODE": "production"}, "ZHANGGUI_BOT_SECRET: is missing"),
+        ({"ZHANGGUI_MODE": "production", "ZHANGGUI_PORT": "0"}, "ZHANGGUI_DESK_SECRET: is missing"),
+        ({"ZHANGGUI_ALLOWED_ORIGINS": "https://shop.example"}, "write it as JSON"),
+        ({"ZHANGGUI_DATABASE_URL": "nonsense"}, "ZHANGGUI_DATABASE_URL: begins with"),
+        ({"ZHANGGUI_DATABASE_URL": "postgresql://x/y"}, "ZHANGGUI_DATABASE_URL: begins with"),
         ({"ZHANGGUI_MODE": "test"}, "ZHANGGUI_MODE"),
     ],
 )
@@ -149,3 +154,28 @@ def test_every_setting_stands_in_the_example():
         "ZHANGGUI_LOG_LEVEL",
         "ZHANGGUI_PYTHON310",
     }
+
+
+def test_bytes_that_are_no_text_are_read_all_the_same(tmp_path):
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "zhanggui"), "answer", "--json"],
+        input=b"hi \xff\xfe\n\xe4\xbd\xa0\xe5\xa5\xbd\n",
+        env={**os.environ, "ZHANGGUI_DATA": str(tmp_path), "LC_ALL": "C", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=True,
+    )
+    texts = [json.loads(one)["text"] for one in done.stdout.decode().splitlines()]
+    assert texts == ["hi \ufffd\ufffd", "你好"]
+
+
+def test_an_address_of_no_server_is_one_sentence(tmp_path):
+    for url in ("http://127.0.0.1:99999", "http://["):
+        done = zhanggui("chat", "--url", url, data=tmp_path)
+        assert done.returncode == 1
+        assert "is no address of a server" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_shoppers_words_do_not_steer_the_terminal(capsys):
+    line("\x1b]0;owned\x07 ok\u202e\n\ttwo")
+    assert capsys.readouterr().out == "\ufffd]0;owned\ufffd ok\ufffd\n\ttwo\n"
