@@ -24,6 +24,9 @@ _SESSION = select(
     _W.expires_at,
 ).where(_W.token_hash == bindparam("h"))
 
+# Built once: building a statement costs more than running it.
+_SHOPPER = select(_S.id, _S.shop_ref).where(_S.id == bindparam("s"))
+
 
 class SqlShoppers:
     """The shopper repository."""
@@ -41,8 +44,7 @@ class SqlShoppers:
 
     async def get(self, shopper_id: int) -> Shopper | None:
         """Return one shopper."""
-        found = await self._session.execute(select(_S.id, _S.shop_ref).where(_S.id == shopper_id))
-        row = found.first()
+        row = (await self._session.execute(_SHOPPER, {"s": shopper_id})).first()
         return Shopper(*row) if row else None
 
     async def by_ref(self, shop_ref: str) -> Shopper | None:

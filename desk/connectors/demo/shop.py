@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import Integer, RowMapping, Select, bindparam, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -23,6 +23,7 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212\u200b-\u200d\ufeff]+")
 _NUMBER = re.compile(r"ZG[0-9]{10}")
 _REF = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
+# Built once: building a statement costs more than running it.
 # Lines and parcels come along in one statement: an order has few lines, and a second round trip
 # costs more than the repeated columns.
 _ORDERS = (
@@ -30,6 +31,15 @@ _ORDERS = (
     .join(lines, lines.c.order_number == orders.c.number)
     .outerjoin(parcels, parcels.c.tracking_number == lines.c.tracking_number)
     .order_by(orders.c.placed_at.desc(), orders.c.number, lines.c.position)
+)
+_ORDER = _ORDERS.where(orders.c.number == bindparam("number"))
+_RECENT = _ORDERS.where(
+    orders.c.number.in_(
+        select(orders.c.number)
+        .where(orders.c.shopper_ref == bindparam("ref"))
+        .order_by(orders.c.placed_at.desc(), orders.c.number)
+        .limit(bindparam("limit", type_=Integer()))
+    )
 )
 
 
@@ -62,19 +72,13 @@ class DemoShop:
         plain = plain_number(number)
         if not _NUMBER.fullmatch(plain):
             return None
-        return next(iter(_orders(await self._read(_ORDERS.where(orders.c.number == plain)))), None)
+        return next(iter(_orders(await self._read(_ORDER, number=plain))), None)
 
     async def recent_orders(self, shopper_ref: str, *, limit: int = 5) -> Sequence[Order]:
         """Return the shopper's orders, newest first."""
         if not _REF.fullmatch(shopper_ref) or limit < 1:
             return []
-        newest = (
-            select(orders.c.number)
-            .where(orders.c.shopper_ref == shopper_ref)
-            .order_by(orders.c.placed_at.desc(), orders.c.number)
-            .limit(limit)
-        )
-        return list(_orders(await self._read(_ORDERS.where(orders.c.number.in_(newest)))))
+        return list(_orders(await self._read(_RECENT, ref=shopper_ref, limit=limit)))
 
     async def products(self, *, category: str | None = None) -> Sequence[Product]:
         """Return the catalogue, or one category of it."""
@@ -89,10 +93,11 @@ class DemoShop:
         """Let go of connections."""
         await self._engine.dispose()
 
-    async def _read(self, statement: Select[Any]) -> Sequence[RowMapping]:
+    async def _read(self, statement: Select[Any], **values: object) -> Sequence[RowMapping]:
         try:
             async with asyncio.timeout(READ_LIMIT_S), self._engine.connect() as connection:
-                found: Sequence[RowMapping] = (await connection.execute(statement)).mappings().all()
+                result = await connection.execute(statement, values)
+                found: Sequence[RowMapping] = result.mappings().all()
                 return found
         except (SQLAlchemyError, OSError) as error:  # a time limit is an OSError, too
             raise ShopUnavailableError("the demo shop's database did not answer") from error
