@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.desk_client import DeskProblem, desk
 from actions.hand_over import hand_over
 from actions.memory import Events
+from actions.return_request import ActionReturnRequest
 from actions.saying import ask_again_if_open, say_step
 from actions.turn import read_turn
 
@@ -25,8 +26,12 @@ class ActionOtherTask(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Hand over."""
-        return await hand_over(dispatcher, tracker, f"task:{read_turn(tracker).intent}")
+        """Hand over; but goods just refused that turn out to be faulty go on as a return."""
+        turn = read_turn(tracker)
+        has_refused_line = tracker.get_slot("task") is None and tracker.get_slot("line")
+        if turn.intent == "logistics_exception" and has_refused_line and "reason" in turn.entities:
+            return await ActionReturnRequest().run(dispatcher, tracker, domain)
+        return await hand_over(dispatcher, tracker, f"task:{turn.intent}")
 
 
 class ActionProductQuestion(Action):

@@ -220,3 +220,11 @@ async def test_an_agent_who_is_there_answers_outside_hours(make_talk, office_hou
     talk = await make_talk(FakeShop(), rules=office_hours)
     talk.agents_present = 1
     assert (await person(talk)).say == "human_queued"
+
+
+async def test_words_that_are_no_wish_are_kept_as_more_of_the_story(make_talk, units):
+    talk = await make_talk(FakeShop(make_order("ZG1")))
+    await talk.say("complaint", "我要投诉", "complaint")
+    await talk.say("complaint", STORY)
+    step = await talk.say("complaint", "昨天打电话过去还被挂断了两次", "inform")
+    assert "挂断" in step.values["summary"]

@@ -66,6 +66,9 @@ def described(ask: TaskAsk) -> str | None:
         text = ""
     if ask.expects == "description" and text and ask.intent not in ("affirm", "deny"):
         return _joined(known, text)
+    is_more = ask.expects == "wanted" and ask.slots.wanted is None  # no wish: more of the story
+    if is_more and known and ask.intent == "inform" and _says_something(text):
+        return _joined(known, text)
     if ask.expects == "confirm" and known and ask.intent == "inform" and _says_something(text):
         return _joined(known, text)
     if known:
