@@ -47,6 +47,8 @@ _AROUND_A_NUMBER = re.compile(
     r"|(?:my|the|this|that|it|it's|its|is|order|number|no|id|one|for|here|please|pls|thanks|thank|you"
     r"|hi|hello|phone|and|ending|in|with)(?![a-z]))*"
 )
+# Letters and digits that are no number of ours: the classifier sees only that it is some code.
+_NOISE_CODE = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{3,12}")
 _NUMBERS = frozenset({"order_number", "phone", "phone_last4"})
 # Words that noise does not hold: a sentence with one of them is English, understood or not.
 _ENGLISH = re.compile(
@@ -159,6 +161,8 @@ class ExpectationReranker(GraphComponent):
             return "inform", 0.95
         if expects is not None:
             return self._expectations.read(text, expects, name, confidence, found)
+        if name == "inform" and found <= {LANGUAGE} and _NOISE_CODE.fullmatch(text):
+            return "nlu_fallback", 0.9
         if name == "nlu_fallback" and "order_number" in found:
             return "inform", 0.9  # words that say nothing leave the order number
         return name, confidence

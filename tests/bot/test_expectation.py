@@ -133,6 +133,21 @@ def test_a_number_with_particles_around_is_a_number(extractor, text, expects):
     assert read(extractor, text, "thanks", expects) == "inform"
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("qwe123zxc", "nlu_fallback"),
+        ("7y7y7y", "nlu_fallback"),
+        ("ZG48271002", "inform"),
+        ("SF1234567890123", "inform"),
+        ("2317", "inform"),
+        ("红色", "inform"),
+    ],
+)
+def test_a_code_that_is_no_number_of_ours_is_noise(extractor, text, intent):
+    assert read(extractor, text, "inform") == intent
+
+
 @pytest.mark.parametrize("text", ["ZG4827100266 到哪了", "return ZG4827100266", "谢谢"])
 def test_words_beside_a_number_keep_their_intent(extractor, text):
     assert read(extractor, text, "order_status") == "order_status"
