@@ -31,6 +31,12 @@ from desk.texts import TextsError, load_texts, texts, variables
         pytest.param(
             "order_problem", "lost late_lost damaged held refused".split(), id="order problems"
         ),
+        pytest.param(
+            "decision",
+            "fault in_time review review_other review_amount review_no_photo accepted "
+            "callback".split(),
+            id="decisions",
+        ),
         pytest.param("wanted", "refund replacement apology explanation other".split(), id="wanted"),
     ],
 )

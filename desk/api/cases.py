@@ -1,5 +1,6 @@
 """Cases for the agent desk."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -7,7 +8,8 @@ from aiohttp import web
 from pydantic import BaseModel, Field, StringConstraints
 
 from desk.api.desk import Desk, desk_of
-from desk.api.out import Page, PhotoOut, Shown, reply
+from desk.api.language import language_of
+from desk.api.out import Language, Page, PhotoOut, Shown, reply
 from desk.api.problems import RequestRefusedError
 from desk.api.requests import from_cursor, key_of, read_body, read_query, to_cursor
 from desk.api.routes import Routes
@@ -32,7 +34,6 @@ from desk.services.photos import photos_of_case
 from desk.texts import texts
 
 routes = Routes("agent")
-LANGUAGE = "zh"  # of the agent desk, so far
 
 
 class CaseShopperOut(BaseModel):
@@ -62,6 +63,7 @@ class CaseOut(BaseModel):
     refund_minor: int | None
     currency: str | None
     decision: dict[str, Any]
+    decision_text: str | None
     deadline_at: datetime
     is_overdue: bool
     created_at: datetime
@@ -75,6 +77,7 @@ class CaseEventOut(BaseModel):
 
     kind: str
     actor: str
+    actor_name: str | None  # of an agent
     from_state: str | None
     to_state: str | None
     note: str
@@ -97,7 +100,7 @@ class CaseFileOut(CaseOut):
     next_states: list[NextStateOut]
 
 
-async def _case(desk: Desk, case: Case, now: datetime) -> CaseOut:
+async def _case(desk: Desk, case: Case, now: datetime, language: Language) -> CaseOut:
     said = texts()
     order = await desk.shop_view.order(case.order_number)
     line = next((one for one in order.lines if one.id == case.line_id), None) if order else None
@@ -106,22 +109,23 @@ async def _case(desk: Desk, case: Case, now: datetime) -> CaseOut:
     return CaseOut(
         number=case.number,
         type=case.type.value,
-        type_text=said.say(f"case_type.{case.type}", LANGUAGE),
+        type_text=said.say(f"case_type.{case.type}", language),
         state=case.state.value,
-        state_text=said.say(f"case_state.{case.state}", LANGUAGE),
+        state_text=said.say(f"case_state.{case.state}", language),
         severity=case.severity.value,
         team=case.team,
         order_number=case.order_number,
         line_id=case.line_id,
-        title=line.title.in_language(LANGUAGE) if line else None,
+        title=line.title.in_language(language) if line else None,
         quantity=case.quantity,
         reason=case.reason,
-        reason_text=said.say(reason_key, LANGUAGE) if reason_key in said else case.reason,
+        reason_text=said.say(reason_key, language) if reason_key in said else case.reason,
         description=case.description,
         wanted=case.wanted,
         refund_minor=case.refund_minor,
         currency=case.currency,
         decision=dict(case.decision),
+        decision_text=_decision_text(case, language),
         deadline_at=case.deadline_at,
         is_overdue=case.state in AWAITING_DECISION and case.deadline_at < now,
         created_at=case.created_at,
@@ -131,10 +135,23 @@ async def _case(desk: Desk, case: Case, now: datetime) -> CaseOut:
     )
 
 
-def _event(event: CaseEvent) -> CaseEventOut:
+def _decision_text(case: Case, language: Language) -> str | None:
+    """Return why the rules say so: the sentence of the reason, else of the outcome."""
+    said = texts()
+    severity = said.say(f"severity.{case.severity}", language)
+    for name in ("reason", "outcome"):
+        key = f"decision.{case.decision.get(name)}"
+        if key in said:
+            return said.say(key, language, severity=severity)
+    return None
+
+
+def _event(event: CaseEvent, names: Mapping[str, str]) -> CaseEventOut:
+    kind, _, login = event.actor.partition(":")
     return CaseEventOut(
         kind=event.kind.value,
         actor=event.actor,
+        actor_name=names.get(login) if kind == "agent" else None,
         from_state=event.from_state.value if event.from_state else None,
         to_state=event.to_state.value if event.to_state else None,
         note=event.note,
@@ -143,18 +160,20 @@ def _event(event: CaseEvent) -> CaseEventOut:
     )
 
 
-async def _file(desk: Desk, number: str) -> CaseFileOut:
+async def _file(desk: Desk, number: str, language: Language) -> CaseFileOut:
     found = await show_case(desk.make_uow, number)
     now = desk.clock()
     photos = await photos_of_case(desk.make_uow, found.case.id)
     shown = Shown(desk.photos, now)
-    case = await _case(desk, found.case, now)
+    case = await _case(desk, found.case, now, language)
+    async with desk.make_uow(read_only=True) as uow:
+        names = await uow.agents.names_by_login()
     return CaseFileOut(
         **case.model_dump(),
-        events=[_event(event) for event in found.events],
+        events=[_event(event, names) for event in found.events],
         photos=[shown.photo(photo) for photo in photos],
         next_states=[
-            NextStateOut(state=state.value, label=texts().say(f"case_state.{state}", LANGUAGE))
+            NextStateOut(state=state.value, label=texts().say(f"case_state.{state}", language))
             for state in next_states_of(found.case)
         ],
     )
@@ -194,7 +213,7 @@ async def get_cases(request: web.Request) -> web.Response:
     found, following = await list_cases(
         desk.make_uow, wanted, before_id=before_id, limit=query.limit
     )
-    items = [await _case(desk, case, now) for case in found]
+    items = [await _case(desk, case, now, language_of(request)) for case in found]
     return reply(
         Page[CaseOut](items=items, next_cursor=to_cursor(str(following)) if following else None)
     )
@@ -260,7 +279,7 @@ async def post_case(request: web.Request) -> web.Response:
     opened = await open_case(
         desk.make_uow, ask, desk.policy(), now=desk.clock(), choose=desk.choose
     )
-    file = await _file(desk, opened.case.number)
+    file = await _file(desk, opened.case.number, language_of(request))
     return reply(file, status=201 if opened.is_new else 200)
 
 
@@ -268,7 +287,7 @@ async def post_case(request: web.Request) -> web.Response:
 async def get_case(request: web.Request) -> web.Response:
     """Return a case with its history, photos and the states it may go to."""
     await agent_of(request)
-    return reply(await _file(desk_of(request), request.match_info["number"]))
+    return reply(await _file(desk_of(request), request.match_info["number"], language_of(request)))
 
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
@@ -295,7 +314,7 @@ async def post_move(request: web.Request) -> web.Response:
         note=body.note,
         key=f"agent:{agent.id}:{key}",
     )
-    return reply(await _file(desk, case.number))
+    return reply(await _file(desk, case.number, language_of(request)))
 
 
 class RemarkIn(BaseModel, extra="forbid"):
@@ -320,7 +339,7 @@ async def post_remark(request: web.Request) -> web.Response:
         now=desk.clock(),
         key=f"agent:{agent.id}:{key}" if key else None,
     )
-    return reply(await _file(desk, case.number), status=201)
+    return reply(await _file(desk, case.number, language_of(request)), status=201)
 
 
 @routes.add(
@@ -349,4 +368,4 @@ async def post_case_photo(request: web.Request) -> web.Response:
             actor=f"agent:{agent.login}",
             now=desk.clock(),
         )
-    return reply(await _file(desk, case.number), status=201)
+    return reply(await _file(desk, case.number, language_of(request)), status=201)

@@ -10,9 +10,11 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from desk.api.cards import case_cards
 from desk.api.desk import Desk, desk_of
+from desk.api.language import language_of
 from desk.api.out import (
     ConversationFileOut,
     ConversationOut,
+    Language,
     MessageOut,
     Page,
     ProfileOut,
@@ -70,7 +72,8 @@ async def list_conversations(request: web.Request) -> web.Response:
         last = page[-1].conversation
         moment = last.queued_at if query.view == "queue" and last.queued_at else last.updated_at
         following = to_cursor(moment.isoformat(), last.id)
-    items = [await summarise(desk.shop_view, listed) for listed in page]
+    language = language_of(request)
+    items = [await summarise(desk.shop_view, listed, language) for listed in page]
     return reply(Page[ConversationOut](items=items, next_cursor=following))
 
 
@@ -94,14 +97,15 @@ async def get_conversation(request: web.Request) -> web.Response:
     profile = await desk.shop_view.profile(listed.shop_ref)
     orders = await _orders(desk, listed)
     understood = [_understood(message) for message in reversed(said) if message.understanding]
-    summary = await summarise(desk.shop_view, listed)
+    language = language_of(request)
+    summary = await summarise(desk.shop_view, listed, language)
     file = ConversationFileOut(
         **summary.model_dump(exclude={"shopper"}),
         shopper=_profile(profile, agent) if profile else None,
-        orders=[order_card(order, texts(), "zh") for order in orders],
-        cases=case_cards(desk, cases, "zh"),
+        orders=[order_card(order, texts(), language) for order in orders],
+        cases=case_cards(desk, cases, language),
         understood=understood,
-        summary=_summary(conversation, understood, said),
+        summary=_summary(conversation, understood, said, language),
     )
     return reply(file)
 
@@ -147,25 +151,30 @@ def _understood(message: Message) -> UnderstoodOut:
 
 
 def _summary(
-    conversation: Conversation, understood: Sequence[UnderstoodOut], said: Sequence[Message]
+    conversation: Conversation,
+    understood: Sequence[UnderstoodOut],
+    said: Sequence[Message],
+    language: Language,
 ) -> str:
     """Return in a few lines what happened so far, for whoever takes the conversation."""
     words = texts()
     lines = []
-    if reason := reason_text(conversation.queue_reason):
-        lines.append(words.say("hub.summary.reason", "zh", reason=reason))
+    if reason := reason_text(conversation.queue_reason, language):
+        lines.append(words.say("hub.summary.reason", language, reason=reason))
     intents = Counter(one.intent for one in understood if one.intent)
     wanted = [intent for intent, _ in intents.most_common(4) if intent not in _SMALL_TALK]
     if wanted:
-        named = "、".join(
-            words.say(f"hub.task.{intent}", "zh") if f"hub.task.{intent}" in words else intent
+        named = ("、" if language == "zh" else ", ").join(
+            words.say(f"hub.task.{intent}", language) if f"hub.task.{intent}" in words else intent
             for intent in wanted
         )
-        lines.append(words.say("hub.summary.wanted", "zh", intents=named))
+        lines.append(words.say("hub.summary.wanted", language, intents=named))
     if conversation.fallback_count:
-        lines.append(words.say("hub.summary.fallbacks", "zh", count=conversation.fallback_count))
+        lines.append(
+            words.say("hub.summary.fallbacks", language, count=conversation.fallback_count)
+        )
     if said:
-        lines.append(words.say("hub.summary.last", "zh", text=said[0].text[:120] or "…"))
+        lines.append(words.say("hub.summary.last", language, text=said[0].text[:120] or "…"))
     return "\n".join(lines)
 
 
@@ -221,10 +230,13 @@ async def post_message(request: web.Request) -> web.Response:
     return web.json_response(shown, status=201 if is_new else 200)
 
 
-async def _moved(desk: Desk, conversation: Conversation, said: Sequence[Message]) -> web.Response:
+async def _moved(
+    request: web.Request, conversation: Conversation, said: Sequence[Message]
+) -> web.Response:
+    desk = desk_of(request)
     desk.announce(conversation.id, said)
     listed = await _listed(desk, conversation.id)
-    return reply(await summarise(desk.shop_view, listed))
+    return reply(await summarise(desk.shop_view, listed, language_of(request)))
 
 
 @routes.add("POST", "/api/v1/conversations/{id}/take", answer=ConversationOut)
@@ -232,7 +244,7 @@ async def post_take(request: web.Request) -> web.Response:
     """Take a conversation from the queue or from the bot."""
     desk, agent = desk_of(request), await agent_of(request)
     moved = await take(desk.make_uow(), request.match_info["id"], agent, now=desk.clock())
-    return await _moved(desk, *moved)
+    return await _moved(request, *moved)
 
 
 @routes.add("POST", "/api/v1/conversations/{id}/hand-back", answer=ConversationOut)
@@ -240,7 +252,7 @@ async def post_hand_back(request: web.Request) -> web.Response:
     """Give a conversation to the bot."""
     desk, agent = desk_of(request), await agent_of(request)
     moved = await hand_back(desk.make_uow(), request.match_info["id"], agent, now=desk.clock())
-    return await _moved(desk, *moved)
+    return await _moved(request, *moved)
 
 
 @routes.add("POST", "/api/v1/conversations/{id}/close", answer=ConversationOut)
@@ -248,4 +260,4 @@ async def post_close(request: web.Request) -> web.Response:
     """End a conversation."""
     desk, agent = desk_of(request), await agent_of(request)
     moved = await close(desk.make_uow(), request.match_info["id"], agent, now=desk.clock())
-    return await _moved(desk, *moved)
+    return await _moved(request, *moved)

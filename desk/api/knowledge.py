@@ -27,6 +27,7 @@ class ArticleHitOut(BaseModel):
     id: str
     title: str
     snippet: str
+    body: str
     score: float
 
 
@@ -43,6 +44,7 @@ async def search_knowledge(request: web.Request) -> web.Response:
             id=hit.article.id,
             title=hit.article.title,
             snippet=hit.article.body[:SNIPPET],
+            body=hit.article.body,
             score=round(hit.score, 4),
         )
         for hit in hits[: query.limit]

@@ -94,6 +94,7 @@ class _ConversationOut(BaseModel):
     channel: str
     state: State
     language: Language
+    agent_login: str | None
     agent_name: str | None
     queue_reason: str | None
     reason_text: str | None
@@ -239,6 +240,7 @@ def summary_of(
         state=conversation.state.value,
         language="en" if conversation.language == "en" else "zh",
         shopper=shopper,
+        agent_login=listed.agent_login,
         agent_name=listed.agent_name,
         queue_reason=conversation.queue_reason,
         reason_text=reason_text,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from desk.api.desk import Desk, desk_of
 from desk.api.feeds import MessageFeed
+from desk.api.language import language_of
 from desk.api.out import Shown
 from desk.api.problems import RequestRefusedError
 from desk.api.requests import is_unstorable
@@ -234,7 +235,7 @@ async def agent_events(request: web.Request) -> web.StreamResponse:
         desk.presence.arrived(agent.id)
         summaries = request.config_dict[SUMMARIES]
         try:
-            with summaries.listener() as queue:
+            with summaries.listener(language_of(request)) as queue:
                 sending = asyncio.create_task(_send_summaries(socket, queue))
                 try:
                     async for raw in socket.frames():

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from desk.api.out import ConversationOut, summary_of
+from desk.api.out import ConversationOut, Language, summary_of
 from desk.api.shop_view import ShopView
 from desk.domain.conversations import ListedConversation
 from desk.services.fanout import EVERY, Changed, Fanout
@@ -46,17 +46,17 @@ class SummaryFeed:
         self._make_uow = make_uow
         self._fanout = fanout
         self._shop = shop
-        self._queues: set[asyncio.Queue[dict[str, Any]]] = set()
+        self._queues: dict[asyncio.Queue[dict[str, Any]], Language] = {}
 
     @contextlib.contextmanager
-    def listener(self) -> Iterator["asyncio.Queue[dict[str, Any]]"]:
-        """Hear of every conversation that changes."""
+    def listener(self, language: Language) -> Iterator["asyncio.Queue[dict[str, Any]]"]:
+        """Hear of every conversation that changes, in one's language."""
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(LONGEST_QUEUE)
-        self._queues.add(queue)
+        self._queues[queue] = language
         try:
             yield queue
         finally:
-            self._queues.discard(queue)
+            self._queues.pop(queue, None)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -81,11 +81,15 @@ class SummaryFeed:
                 listed = await uow.lists.one(conversation_id)
             if listed is None:
                 return
-            summary = (await summarise(self._shop, listed)).model_dump(mode="json")
+            shown = {
+                language: (await summarise(self._shop, listed, language)).model_dump(mode="json")
+                for language in set(self._queues.values())
+            }
         except Exception:  # the next change tells again; the list itself is always right
             log.exception("summary_failed", extra={"conversation": conversation_id})
             return
-        for queue in self._queues:
+        for queue, language in tuple(self._queues.items()):
             if queue.full():
                 queue.get_nowait()
-            queue.put_nowait({"event": "conversation", "conversation": summary})
+            if summary := shown.get(language):  # else: came while we asked; its list is fresh
+                queue.put_nowait({"event": "conversation", "conversation": summary})

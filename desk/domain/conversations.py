@@ -127,6 +127,7 @@ class ListedConversation:
 
     conversation: Conversation
     shop_ref: str | None
+    agent_login: str | None
     agent_name: str | None
     last_message: Message | None
     unread: int  # shopper messages that no agent has read

@@ -130,6 +130,9 @@ class AgentRepository(Protocol):
     async def by_login(self, login: str) -> Agent | None:
         """Return the agent with a login."""
 
+    async def names_by_login(self) -> dict[str, str]:
+        """Return the names of all agents by login."""
+
     async def names(self) -> dict[int, str]:
         """Return the names of all agents by id."""
 

@@ -321,6 +321,7 @@ class SqlConversationList:
             select(
                 *_COLUMNS,
                 table_of(ShopperRow).c.shop_ref,
+                table_of(AgentRow).c.login.label("agent_login"),
                 table_of(AgentRow).c.name.label("agent_name"),
                 last.label("last_said_seq"),
                 unread.label("unread"),
@@ -347,6 +348,7 @@ class SqlConversationList:
             ListedConversation(
                 conversation=_conversation(row),
                 shop_ref=row.shop_ref,
+                agent_login=row.agent_login,
                 agent_name=row.agent_name,
                 last_message=said.get(row.id),
                 unread=row.unread,

@@ -129,6 +129,11 @@ class SqlAgents:
         found = await self._session.execute(select(*_AGENT_COLUMNS).where(_A.login == login))
         return _agent(found.first())
 
+    async def names_by_login(self) -> dict[str, str]:
+        """Return the names of all agents by login."""
+        found = await self._session.execute(select(_A.login, _A.name))
+        return {row.login: row.name for row in found}
+
     async def names(self) -> dict[int, str]:
         """Return the names of all agents by id."""
         found = await self._session.execute(select(_A.id, _A.name))

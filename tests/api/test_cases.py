@@ -1,5 +1,7 @@
 """Cases over HTTP."""
 
+import pytest
+
 from tests.api.test_photos import picture, upload
 from tests.api.test_widget import problem
 
@@ -28,6 +30,7 @@ async def test_opening_moving_and_reading_a_case(desk):
     file = await (await agent.get(path)).json()
     assert [event["kind"] for event in file["events"]] == ["opened", "moved", "remark"]
     assert file["events"][1]["actor"] == "agent:lin"
+    assert file["events"][1]["actor_name"] == "林小满"
     listed = await (await agent.get("/cases", state="under_review")).json()
     assert [one["number"] for one in listed["items"]] == [case["number"]]
     assert (await (await agent.get("/cases", state="closed")).json())["items"] == []
@@ -81,3 +84,19 @@ async def test_a_photo_in_a_case(desk):
         )
         assert added.status == 201
         assert len((await added.json())["photos"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "type_text", "state_text"),
+    [
+        ("zh-CN,zh;q=0.9", "投诉", "已提交"),
+        ("en-GB,en;q=0.9,zh;q=0.5", "Complaint", "submitted"),
+        ("fr, *;q=0.1", "投诉", "已提交"),
+    ],
+)
+async def test_a_case_in_the_agents_language(desk, accepted, type_text, state_text):
+    widget, agent = await desk.widget(), await desk.agent()
+    number = (await (await open_case(agent, widget)).json())["number"]
+    headers = agent.headers(**{"Accept-Language": accepted})
+    shown = await (await desk.client.get(f"/api/v1/cases/{number}", headers=headers)).json()
+    assert (shown["type_text"], shown["state_text"]) == (type_text, state_text)
