@@ -19,6 +19,7 @@ export interface Summary {
   state: ConversationState;
   language: Language;
   shopper: { name: string | null; vip_level: number } | null;
+  agent_login: string | null;
   agent_name: string | null;
   queue_reason: string | null;
   reason_text: string | null;
@@ -72,6 +73,7 @@ export interface CaseRow {
   refund_minor: number | null;
   currency: string | null;
   decision: Record<string, unknown> | null;
+  decision_text: string | null;
   deadline_at: string | null;
   is_overdue: boolean;
   created_at: string;
@@ -89,7 +91,7 @@ export function titleOf(row: CaseRow, language: Language): string | null {
 export interface CaseEvent {
   kind: string;
   actor: string;
-  actor_name?: string | null;
+  actor_name: string | null;
   from_state: string | null;
   to_state: string | null;
   note: string | null;
@@ -107,6 +109,7 @@ export interface Found {
   id: string;
   title: string;
   snippet: string;
+  body: string;
   score: number;
 }
 
@@ -118,6 +121,7 @@ const PAGE = 100;
 
 export class DeskApi {
   csrf = "";
+  language: Language = "zh"; // in which the desk answers
 
   constructor(private readonly onSignedOut: () => void) {}
 
@@ -177,6 +181,11 @@ export class DeskApi {
     return (await this.get(`cases/${encodeURIComponent(number)}`)) as CaseDetail;
   }
 
+  /** Open a case; the same key, or the same open matter, leads to the case that exists. */
+  async openCase(key: string, body: object): Promise<string> {
+    return ((await this.post("cases", body, key)) as CaseDetail).number;
+  }
+
   async moveCase(number: string, key: string, to: string, note: string): Promise<void> {
     await this.post(`cases/${encodeURIComponent(number)}/moves`, { to, note }, key);
   }
@@ -202,11 +211,11 @@ export class DeskApi {
   }
 
   private get(path: string): Promise<unknown> {
-    return this.watch(fetchJson(ROOT + path, {}));
+    return this.watch(fetchJson(ROOT + path, { headers: { "Accept-Language": this.language } }));
   }
 
   private post(path: string, body: object, key?: string): Promise<unknown> {
-    const headers: Record<string, string> = { "Content-Type": "application/json", "X-CSRF-Token": this.csrf, ...(key === undefined ? {} : { "Idempotency-Key": key }) };
+    const headers: Record<string, string> = { "Content-Type": "application/json", "Accept-Language": this.language, "X-CSRF-Token": this.csrf, ...(key === undefined ? {} : { "Idempotency-Key": key }) };
     return this.watch(fetchJson(ROOT + path, { method: "POST", headers, body: JSON.stringify(body) }));
   }
 

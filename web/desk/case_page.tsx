@@ -8,8 +8,6 @@ import { titleOf, type CaseDetail, type CaseEvent } from "./api.ts";
 import { stepOf, useDesk } from "./context.ts";
 import { Dialog, Icon, Picture } from "./parts.tsx";
 
-const DECISION_TEXTS = ["reason_text", "reason"]; // the sentence, or at least its key
-
 export function CasePage({ number }: { number: string }): JSX.Element {
   const { t, api, language, word } = useDesk();
   const [found, setFound] = useState<CaseDetail | null>(null);
@@ -27,7 +25,7 @@ export function CasePage({ number }: { number: string }): JSX.Element {
     setFound(null);
     setFault(null);
     void load();
-  }, [number]);
+  }, [number, language]);
 
   /** Do one write, then show the case as it is now. */
   async function act(write: () => Promise<void>, failure: "case.photo_failed" | "chat.failed" = "chat.failed"): Promise<boolean> {
@@ -110,7 +108,7 @@ export function CasePage({ number }: { number: string }): JSX.Element {
                 )}
               </Panel>
               <Panel title={t("case.decision")}>
-                <Decision decision={found.decision} />
+                <Decision decision={found.decision} sentence={found.decision_text} />
               </Panel>
               <Panel title={t("case.photos")}>
                 <div class="photos">
@@ -176,7 +174,7 @@ function Fact({ term, value, isNumber = false }: { term: string; value: string |
   );
 }
 
-function Decision({ decision }: { decision: Record<string, unknown> | null }): JSX.Element {
+function Decision({ decision, sentence }: { decision: Record<string, unknown> | null; sentence: string | null }): JSX.Element {
   const { t, word } = useDesk();
   const text = (name: string): string => {
     const value = decision?.[name];
@@ -186,11 +184,10 @@ function Decision({ decision }: { decision: Record<string, unknown> | null }): J
   if (decision === null || (rule === "" && text("outcome") === "")) return <p class="hint">{t("case.no_decision")}</p>;
   const findings = Array.isArray(decision.findings) ? (decision.findings as Record<string, unknown>[]) : [];
   const facts = Object.entries((decision.facts ?? {}) as Record<string, unknown>).filter(([, value]) => value !== null && value !== "");
-  const why = DECISION_TEXTS.map(text).find((sentence) => sentence !== "");
   return (
     <div class="decision">
       {text("outcome") !== "" && <span class={`badge ${text("outcome")}`}>{word(text("outcome"))}</span>}
-      {why !== undefined && <p>{why}</p>}
+      {sentence !== null && <p>{sentence}</p>}
       {rule !== "" && (
         <p class="hint">
           {t("case.rule")} <code>{rule}</code>

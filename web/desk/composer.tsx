@@ -120,7 +120,7 @@ function Knowledge({ language, onInsert, onClose }: { language: Language; onInse
     let isCurrent = true; // an answer to an older query must not replace a newer one
     const timer = setTimeout(() => {
       api.searchKnowledge(query, language).then(
-        (items) => isCurrent && setFound(items.map((item) => ({ ...item, snippet: plainText(item.snippet) }))),
+        (items) => isCurrent && setFound(items.map((item) => ({ ...item, snippet: plainText(item.snippet), body: plainText(item.body) }))),
         () => isCurrent && setFound([]),
       );
     }, 200);
@@ -144,7 +144,7 @@ function Knowledge({ language, onInsert, onClose }: { language: Language; onInse
             if (!isSendKey(event)) return;
             event.preventDefault();
             const first = found?.[0];
-            if (first) onInsert(first.snippet);
+            if (first) onInsert(first.body);
           }}
         />
         <button type="button" class="tool" aria-label={t("dialog.close")} onClick={onClose}>
@@ -155,7 +155,7 @@ function Knowledge({ language, onInsert, onClose }: { language: Language; onInse
       <ul>
         {(found ?? []).slice(0, 5).map((item) => (
           <li key={item.id}>
-            <button type="button" onClick={() => onInsert(item.snippet)}>
+            <button type="button" onClick={() => onInsert(item.body)}>
               <strong>{item.title}</strong>
               <span>{item.snippet}</span>
               <em>{t("knowledge.insert")}</em>

@@ -23,7 +23,7 @@ export function Conversation({ onTaken, onBack, onDetails }: Props): JSX.Element
   const [isClosing, setClosing] = useState(false);
   const id = live.openId;
   const summary = id === null ? undefined : live.summaries.get(id);
-  const isMine = summary?.state === "with_agent" && summary.agent_name === agent.name;
+  const isMine = summary?.state === "with_agent" && summary.agent_login === agent.login;
 
   async function move(step: Move): Promise<void> {
     if (id === null) return;

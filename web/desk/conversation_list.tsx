@@ -17,7 +17,7 @@ interface Props {
 export function ConversationList({ view, onView, onOpen }: Props): JSX.Element {
   const { t, agent } = useDesk();
   const live = useLive();
-  const views = viewsOf(live.summaries.values(), agent.name);
+  const views = viewsOf(live.summaries.values(), agent.login);
   return (
     <section class="list" aria-label={t("list.label")}>
       <div class="tabs" role="tablist">

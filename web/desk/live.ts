@@ -36,7 +36,7 @@ export class Live {
   ) {
     this.socket = new LiveSocket(
       {
-        url: () => new URL("/api/v1/events", location.href).href.replace(/^http/, "ws"),
+        url: () => new URL(`/api/v1/events?language=${this.api.language}`, location.href).href.replace(/^http/, "ws"),
         onOpen: () => this.onOpen(),
         onFrame: (frame) => this.onFrame(frame),
         onState: (link, failures) => {
@@ -214,11 +214,11 @@ const WAITING_FIRST = (a: Summary, b: Summary): number => (a.queued_at ?? "").lo
 const NEWEST_FIRST = (a: Summary, b: Summary): number => b.updated_at.localeCompare(a.updated_at);
 
 /** The three lists, out of what is known. */
-export function viewsOf(summaries: Iterable<Summary>, agentName: string): Record<"queue" | "mine" | "all", Summary[]> {
+export function viewsOf(summaries: Iterable<Summary>, agentLogin: string): Record<"queue" | "mine" | "all", Summary[]> {
   const all = [...summaries].sort(NEWEST_FIRST);
   return {
     queue: all.filter(({ state }) => state === "queued").sort(WAITING_FIRST),
-    mine: all.filter(({ state, agent_name }) => state === "with_agent" && agent_name === agentName),
+    mine: all.filter(({ state, agent_login }) => state === "with_agent" && agent_login === agentLogin),
     all,
   };
 }

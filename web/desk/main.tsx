@@ -31,6 +31,7 @@ function App(): JSX.Element {
       }),
     [],
   );
+  api.language = language;
   const t = textsOf(language);
   const enter = (signed: Signed): void => {
     setAgent(signed.agent);
@@ -89,6 +90,13 @@ function Signedin({ api, agent, language, onLanguage, onSignOut }: SignedinProps
       document.removeEventListener("visibilitychange", wake);
     };
   }, [live]);
+  const spoken = useRef(language);
+  useEffect(() => {
+    if (spoken.current === language) return;
+    spoken.current = language;
+    live.retry(); // a new line, which speaks the other language
+    void live.loadList();
+  }, [live, language]);
   const desk: Desk = { api, live, agent, language, t: textsOf(language), word: (name) => wordOf(language, name) };
   return (
     <DeskContext.Provider value={desk}>
@@ -126,7 +134,7 @@ function Frame({ onLanguage, onSignOut }: { onLanguage: () => void; onSignOut: (
     void live.open(id === undefined || id === "" ? null : id);
   }, [room, id]);
 
-  const views = viewsOf(live.summaries.values(), agent.name);
+  const views = viewsOf(live.summaries.values(), agent.login);
   const waiting = views.queue.length;
   useEffect(() => {
     document.title = waiting > 0 ? `(${waiting}) ${t("title")}` : t("title");

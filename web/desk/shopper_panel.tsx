@@ -3,11 +3,13 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { formatDay, formatMoney } from "../shared/format.ts";
 import type { Detail, Profile } from "./api.ts";
+import { CaseDialog } from "./case_dialog.tsx";
 import { useDesk } from "./context.ts";
 import { Icon, Slip, useLive } from "./parts.tsx";
 
 export function ShopperPanel({ isShown, onClose }: { isShown: boolean; onClose: () => void }): JSX.Element {
-  const { t, api } = useDesk();
+  const { t, api, language } = useDesk();
+  const [isOpening, setOpening] = useState(false);
   const live = useLive();
   const [detail, setDetail] = useState<Detail | null>(null);
   const id = live.openId;
@@ -22,7 +24,7 @@ export function ShopperPanel({ isShown, onClose }: { isShown: boolean; onClose: 
     return () => {
       isCurrent = false;
     };
-  }, [id, live.contextVersion]);
+  }, [id, live.contextVersion, language]);
   const shown = detail?.id === id ? detail : null;
   return (
     <aside class={isShown ? "side shown" : "side"} aria-label={t("context.label")}>
@@ -43,12 +45,16 @@ export function ShopperPanel({ isShown, onClose }: { isShown: boolean; onClose: 
                 <Slip card={card} />
               </a>
             ))}
+            <button type="button" class="secondary" onClick={() => setOpening(true)}>
+              <Icon name="note" /> {t("open_case.title")}
+            </button>
           </Block>
           <Block title={t("context.orders")} count={shown.orders.length}>
             {shown.orders.map((card) => (
               <Slip key={card.number} card={card} />
             ))}
           </Block>
+          {isOpening && <CaseDialog key={shown.id} detail={shown} onClose={() => setOpening(false)} />}
         </>
       )}
     </aside>

@@ -50,11 +50,11 @@ describe("formatDay", () => {
 });
 
 describe("viewsOf", () => {
-  const row = (id: string, fields: Partial<Summary>): Summary => ({ id, channel: "widget", state: "bot", language: "zh", shopper: null, agent_name: null, queue_reason: null, reason_text: null, queued_at: null, updated_at: "2025-11-18T10:00:00Z", last_message: null, unread: 0, last_seq: 1, ...fields });
+  const row = (id: string, fields: Partial<Summary>): Summary => ({ id, channel: "widget", state: "bot", language: "zh", shopper: null, agent_login: null, agent_name: null, queue_reason: null, reason_text: null, queued_at: null, updated_at: "2025-11-18T10:00:00Z", last_message: null, unread: 0, last_seq: 1, ...fields });
   it("puts who waits longest first, and only my own among mine", () => {
     const views = viewsOf(
-      [row("a", { state: "queued", queued_at: "2025-11-18T10:05:00Z" }), row("b", { state: "queued", queued_at: "2025-11-18T10:01:00Z" }), row("c", { state: "with_agent", agent_name: "林小满" }), row("d", { state: "with_agent", agent_name: "陈主管" })],
-      "林小满",
+      [row("a", { state: "queued", queued_at: "2025-11-18T10:05:00Z" }), row("b", { state: "queued", queued_at: "2025-11-18T10:01:00Z" }), row("c", { state: "with_agent", agent_login: "lin", agent_name: "林小满" }), row("d", { state: "with_agent", agent_login: "chen", agent_name: "林小满" })],
+      "lin",
     );
     expect(views.queue.map(({ id }) => id)).toEqual(["b", "a"]);
     expect(views.mine.map(({ id }) => id)).toEqual(["c"]);
