@@ -183,7 +183,7 @@ function caseCard(card: CaseCard, context: CardContext): HTMLElement {
       "dl",
       { class: "facts" },
       card.refund_minor !== null && card.currency !== null && fact(t("card.refund"), formatMoney(card.refund_minor, card.currency, language)),
-      card.deadline_at !== null && fact(t("card.deadline"), h("time", { datetime: card.deadline_at }, formatMoment(card.deadline_at, language))),
+      card.deadline_at !== null && fact(t("card.deadline"), h("time", { datetime: card.deadline_at }, card.deadline_text ?? formatMoment(card.deadline_at, language))),
       card.next_step !== null && card.next_step !== "" && fact(t("card.next_step"), card.next_step),
     ),
   );

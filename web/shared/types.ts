@@ -82,6 +82,7 @@ export interface CaseCard {
   state: string;
   state_text: string;
   deadline_at: string | null;
+  deadline_text?: string; // in the shop's zone, as the bot's sentences say it
   refund_minor: number | null;
   currency: string | null;
   next_step: string | null;

@@ -131,6 +131,7 @@ def case_card(case: Case, desk: TaskDesk, language: str) -> Card:
         "state": case.state.value,
         "state_text": case_state_text(case.state, desk.texts, language),
         "deadline_at": iso(case.deadline_at),
+        "deadline_text": desk.moment(case.deadline_at, language),  # in the shop's zone
         "refund_minor": case.refund_minor,
         "currency": case.currency,
         "next_step": next_step(case, desk, language),
