@@ -20,8 +20,8 @@ from bot.nlu.normalise import normalise
 
 _YES = re.compile(
     r"(?:嗯+|恩+|好+[的滴哒]?|都?可以的?|都?行的?|是[的滴哒]?|对[的头]?|对对|没错|没问题|没毛病|确认|确定|同意|提交"
-    r"|要[的得]?|需要|办吧?|就这样|随便|中|当然|(?:ye[sp]+|yeah|yup|yea|ya|y|okay|ok|oki|k|sure|correct|right"
-    r"|confirm(?:ed)?|please do|do it|go (?:on|ahead)|fine|proceed|absolutely|agreed|whatever"
+    r"|要[的得]?|需要|办吧?|就这样|中|当然|(?:ye[sp]+|yeah|yup|yea|ya|y|okay|ok|oki|k|sure|correct|right"
+    r"|confirm(?:ed)?|please do|do it|go (?:on|ahead)|fine|proceed|absolutely|agreed"
     r"|sounds good|of course|all good|that'?s (?:right|correct|fine))(?![a-z])|👌|👍|✅)"
     r"(?:[吧呀啊哦呢嘞哈了嗯滴~ ,.!]|谢谢|麻烦|提交|退吧|办理|好的?|确认|都?可以|都?行|是的?|随便"
     r"|要的?|当然|(?:please|pls|thanks|thank you|then|it|yes|ok|sure|go (?:on|ahead)|do (?:it|that)"
