@@ -50,7 +50,7 @@ class Shopper:
     """One open widget: how it writes, and what it has heard."""
 
     http: aiohttp.ClientSession
-    socket: aiohttp.ClientWebSocketResponse
+    heard: asyncio.Queue[dict[str, Any]]
     desk: str
     token: str
 
@@ -65,7 +65,7 @@ class Shopper:
             asked = (await answer.json())["seq"]
         async with asyncio.timeout(REPLY_WITHIN_S):
             while True:
-                frame = await self.socket.receive_json()
+                frame = await self.heard.get()
                 if frame.get("event") != "message":
                     continue
                 message = frame["message"]
@@ -89,7 +89,16 @@ async def open_widget(
     socket = await stack.enter_async_context(http.ws_connect(f"{desk}/api/v1/widget/events"))
     hello = {"token": session["session_token"], "after": session["conversation"]["last_seq"]}
     await socket.send_json(hello)
-    return Shopper(http, socket, desk, session["session_token"])
+    heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def listen() -> None:
+        """Read all the time, as a browser does: else nobody answers the desk's pings."""
+        async for frame in socket:
+            heard.put_nowait(frame.json())
+
+    listening = asyncio.create_task(listen())
+    stack.callback(listening.cancel)
+    return Shopper(http, heard, desk, session["session_token"])
 
 
 def stock_turn(http: aiohttp.ClientSession, base: str, sender: str) -> Turn:
