@@ -19,6 +19,7 @@ INPUT_FILES = ("config.yml", "domain.yml")
 INPUT_FOLDERS = (("data", "*"), ("bot/nlu", "*.py"))
 KEPT_MODELS = 2  # the one in use and the one before it
 TELL_EVERY_S = 10.0
+LONGEST_FAULT = 360
 
 Say = Callable[[str], None]
 
@@ -112,12 +113,11 @@ def _wait(process: "subprocess.Popen[bytes]", began: float, say: Say) -> int:
 
 
 def _last_error(log: Path) -> str:
-    """Return the line of the log that most likely names the fault."""
+    """Return what of the log most likely names the fault: that line and those that explain it."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    for line in reversed(lines):
-        if "Error" in line or "Exception" in line:
-            return line[:300].rstrip(".") + "."
-    return (lines[-1][:300].rstrip(".") + ".") if lines else "no output."
+    faults = [n for n, line in enumerate(lines) if "Error" in line or "Exception" in line]
+    said = " ".join(lines[faults[-1] :] if faults else lines[-1:]) or "no output"
+    return said[:LONGEST_FAULT].rstrip(".: ") + "."
 
 
 def _prune(newest: Path) -> None:

@@ -1,10 +1,14 @@
 """Input that nobody sends by accident: each gets a clear refusal, none an error of ours."""
 
 import gzip
+import logging
 
 import pytest
+from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.web import RequestPayloadError
 
 from desk.api.requests import to_cursor
+from desk.logs import JsonFormatter, MalformedRequests
 from tests.api.test_widget import problem, token
 from tests.fakes.shop import make_order
 
@@ -69,3 +73,13 @@ async def test_a_case_about_goods_that_are_not_the_shoppers(desk, wrong, field):
     body = {"type": "complaint", "conversation_id": widget.id, "description": "late"}
     answer = await agent.post("/cases", {**body, **wrong}, key="k-1")
     assert (await problem(answer, 400, "case_input_refused"))["data"]["field"] == field
+
+
+@pytest.mark.parametrize("error", [BadHttpMessage("bytes of a stranger"), RequestPayloadError("x")])
+def test_bytes_that_are_not_http_are_one_line_in_the_log(error):
+    info = (type(error), error, None)
+    record = logging.LogRecord("aiohttp.server", logging.ERROR, "", 1, "Error", None, info)
+    assert MalformedRequests().filter(record)
+    line = JsonFormatter().format(record)
+    assert f"malformed_request: {type(error).__name__}" in line
+    assert "stranger" not in line
