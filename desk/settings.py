@@ -60,8 +60,9 @@ class Settings(BaseSettings):
     def _secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
         """Fill in the demo secret in demo mode; refuse it, and a short one, in production mode."""
         demo, value = DEMO_SECRETS[str(info.field_name)], secret.get_secret_value()
-        if info.data.get("mode", "production") == "demo":
-            return secret if value else SecretStr(demo)
+        mode = info.data.get("mode")  # None: it is wrong itself, and that is said
+        if mode != "production":
+            return SecretStr(demo) if mode == "demo" and not value else secret
         if not value:
             raise ValueError("is missing")
         if value == demo:

@@ -224,3 +224,25 @@ async def test_the_internal_note_is_for_agents(desk):
     assert await widget.history() == []
     seen = await (await agent.get(path)).json()
     assert [one["audience"] for one in seen["items"]] == ["agents"]
+
+
+async def test_an_english_desk_reads_english_reasons_and_knows_its_own_by_login(run_desk):
+    desk = await run_desk(bot_url="http://127.0.0.1:1")  # nobody listens: people are called
+    widget, agent = await desk.widget(), await desk.agent()
+    await widget.send("hi")
+    await desk.idle()
+    headers = agent.headers(**{"Accept-Language": "en"})
+    url = f"/api/v1/conversations/{widget.id}"
+    listed = await (await desk.client.get("/api/v1/conversations", headers=headers)).json()
+    assert [one["reason_text"] for one in listed["items"]] == ["Bot did not answer"]
+    file = await (await desk.client.get(url, headers=headers)).json()
+    assert "Bot did not answer" in file["summary"]
+    taken = await (await desk.client.post(f"{url}/take", headers=headers)).json()
+    assert (taken["agent_login"], taken["agent_name"]) == ("lin", "林小满")
+
+
+async def test_a_knowledge_hit_brings_the_whole_article(desk):
+    agent = await desk.agent()
+    hits = (await (await agent.get("/knowledge/search", q="怎么退货")).json())["items"]
+    assert len(hits[0]["body"]) > len(hits[0]["snippet"])
+    assert hits[0]["body"].startswith(hits[0]["snippet"])
