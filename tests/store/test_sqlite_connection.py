@@ -54,7 +54,7 @@ async def test_a_statement_crosses_once_and_what_is_committed_is_not_rolled_back
 
     async def counted(self: OneHopConnection, *args: object) -> object:
         crossings.append(args)
-        return await execute(self, *args)  # type: ignore[no-untyped-call]
+        return await execute(self, *args)
 
     monkeypatch.setattr(OneHopConnection, "_execute", counted)
     async with engine.begin() as connection:
