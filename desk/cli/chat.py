@@ -197,6 +197,8 @@ def _chat_in_json(conversation: Conversation, folder: Path) -> bool:
         except RefusedError as problem:  # this message; the next may be fine
             say(f"zhanggui: {problem}")
             is_all_well = False
+            turn = Turn(text, {}, [], conversation.state)
+            json_line({**turn.as_dict(), "error": str(problem)})  # a line for each line
             continue
         json_line({**turn.as_dict(), "text": turn.text or text})
     return is_all_well
