@@ -132,7 +132,8 @@ def test_run_with_a_port_in_use_says_so_and_starts_nothing(tmp_path):
         port = str(other.getsockname()[1])
         done = zhanggui("run", data=tmp_path, ZHANGGUI_PORT=port)
     assert done.returncode == 1
-    assert f"Port {port} (desk) is in use" in done.stderr
+    assert f"Port {port} (desk)" in done.stderr  # by chance a neighbour's port may be named too
+    assert "is in use" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
