@@ -64,7 +64,7 @@ def list_(
         else:
             late = "  OVERDUE" if case.is_overdue(now) else ""
             due = case.deadline_at.strftime("%Y-%m-%d %H:%M")
-            about = case.title(case.language) or case.description[:40]
+            about = case.title(case.language) or " ".join(case.description.split())[:40]
             line(f"{case.number}  {case.type:16} {case.state:18} due {due} UTC{late}  {about}")
 
 
