@@ -1,19 +1,16 @@
 """Tasks that only people can do yet: to a person at once, without a questionnaire."""
 
-import logging
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.desk_client import DeskProblem, desk
+from actions.answer import look_up
 from actions.hand_over import hand_over
 from actions.memory import Events
 from actions.return_request import ActionReturnRequest
 from actions.saying import ask_again_if_open, say_step
 from actions.turn import read_turn
-
-log = logging.getLogger(__name__)
 
 
 class ActionOtherTask(Action):
@@ -45,15 +42,8 @@ class ActionProductQuestion(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         """Answer, or hand over; a question in the middle of a task does not end the task."""
-        turn = read_turn(tracker)
-        try:
-            step = await desk().answer(
-                turn.conversation, turn.text, None, turn.language, key=turn.key("answer")
-            )
-        except DeskProblem as problem:
-            log.warning("answer_failed", extra={"why": str(problem)})
-            dispatcher.utter_message(response="utter_look_up_failed")
-            ask_again_if_open(dispatcher, tracker)
+        step = await look_up(dispatcher, tracker)
+        if step is None:
             return []
         if step.say == "faq_none" and not tracker.get_slot("task_open"):
             return await hand_over(dispatcher, tracker, "task:product_question")
