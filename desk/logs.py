@@ -94,5 +94,5 @@ def set_up_logging(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("aiohttp.access", "sqlalchemy", "alembic", "aiosqlite", "asyncio", "jieba"):
+    for name in ("aiohttp.access", "sqlalchemy", "alembic", "aiosqlite", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -8,7 +8,7 @@ need no more care than those of this process.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -118,10 +118,6 @@ class LocalFanout:
         for listener in of_one | self.listeners.get(EVERY, set()):
             listener.put(notice)
 
-    def has_listeners(self, topic: str) -> bool:
-        """Say whether somebody listens to exactly this topic."""
-        return topic in self.listeners
-
     @contextmanager
     def subscribe(self, *topics: str) -> Iterator[LocalSubscription]:
         """Listen for as long as the context lasts."""
@@ -133,9 +129,3 @@ class LocalFanout:
         finally:
             for topic in tuple(subscription.topics):
                 subscription.remove(topic)
-
-
-async def notices(subscription: Subscription) -> AsyncIterator[Notice]:
-    """Yield notices for ever."""
-    while True:
-        yield await subscription.next()
